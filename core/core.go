@@ -1,0 +1,96 @@
+// Package core scores applicants with a model file. It is what the page and the
+// server build on: everything else of the core lies behind it.
+package core
+
+import (
+	"fmt"
+
+	"lendleaf/core/feature"
+	"lendleaf/core/forest"
+	"lendleaf/core/modelfile"
+	"lendleaf/core/schema"
+)
+
+// Model scores applicants. It does not change once loaded and may be used from
+// many goroutines.
+type Model struct {
+	file     *modelfile.Model
+	features *feature.Set
+	engine   *forest.Engine
+}
+
+// Score is what a model says of one applicant.
+type Score struct {
+	Probability float64 // of the positive outcome, 0 to 1
+	Positive    bool    // whether Probability is at least the model's threshold
+}
+
+// Load reads a model file. Its errors wrap those of package modelfile.
+func Load(file []byte) (*Model, error) {
+	content, err := modelfile.Decode(file)
+	if err != nil {
+		return nil, err
+	}
+	return New(content)
+}
+
+// New makes a scoring model of what a model file holds.
+func New(content *modelfile.Model) (*Model, error) {
+	set, err := feature.Compile(&content.Definition.Schema, content.Definition.Features, content.Learned)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", modelfile.ErrContent, err)
+	}
+	engine, err := forest.Compile(content.Forest)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", modelfile.ErrContent, err)
+	}
+	light := *content
+	light.Forest = nil // the engine has its own copy
+	return &Model{&light, set, engine}, nil
+}
+
+// Name is the name of the model's definition.
+func (m *Model) Name() string { return m.file.Definition.Name }
+
+// Hash is the SHA-256 of the model file's content, in hexadecimal.
+func (m *Model) Hash() string { return m.file.Hash }
+
+// Threshold is the smallest probability that is predicted as positive.
+func (m *Model) Threshold() float64 { return m.file.Threshold }
+
+// Schema describes the applicant's fields. The caller must not change it.
+func (m *Model) Schema() *schema.Schema { return &m.file.Definition.Schema }
+
+// Training says how the model came about.
+func (m *Model) Training() modelfile.Training { return m.file.Training }
+
+// Typical is the record value that stands in for the i-th field where it is
+// missing, or schema.Missing where the field is required.
+func (m *Model) Typical(i int) int64 { return m.features.Typical(i) }
+
+// Outcome names what a score predicts: "Default", "No Default".
+func (m *Model) Outcome(s Score) string {
+	if s.Positive {
+		return m.Schema().Target.Positive.Name
+	}
+	return m.Schema().Target.Negative.Name
+}
+
+// Score scores one record, without allocation. The record must come from the
+// model's schema.
+func (m *Model) Score(r schema.Record) Score {
+	var vector [forest.MaxFeatures]int64
+	v := vector[:m.features.Len()]
+	m.features.Vector(v, r)
+	return m.score(m.engine.Probability(v))
+}
+
+// AppendScores scores records and appends one Score for each to dst.
+func (m *Model) AppendScores(dst []Score, records []schema.Record) []Score {
+	for _, r := range records {
+		dst = append(dst, m.Score(r))
+	}
+	return dst
+}
+
+func (m *Model) score(p float64) Score { return Score{p, p >= m.file.Threshold} }

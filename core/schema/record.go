@@ -1,0 +1,182 @@
+package schema
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Record is one applicant: for each field, in API order, a number divided by
+// its step, a label's index, or Missing.
+type Record []int64
+
+// Missing stands in a Record where a field was left open.
+const Missing = math.MinInt64
+
+// maxSteps is where numbers saturate, in steps. It is far past every cut a
+// forest can hold, so all larger numbers score alike, and every integer up to
+// it is exact in a float64.
+const maxSteps = 1 << 53
+
+// ValueKind says what an outside value is.
+type ValueKind uint8
+
+// The kinds of outside value.
+const (
+	Absent  ValueKind = iota // not given at all
+	Null                     // given as nothing: JSON's null
+	Numeral                  // a JSON number, its literal in Text
+	Text                     // a text
+	Other                    // anything else: a boolean, a list, an object
+)
+
+// Value is what came from outside for one field.
+type Value struct {
+	Kind ValueKind
+	Text string
+}
+
+// Read takes what a person or a CSV wrote for the field: blanks around do not
+// count, nothing is Absent, and a label is known by any of its spellings.
+func (f *Field) Read(text string) Value {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return Value{}
+	}
+	if f.Kind == Choice {
+		if i, ok := f.bySpelling[Fold(text)]; ok {
+			return Value{Text, f.Labels[i].Name}
+		}
+		return Value{Text, text}
+	}
+	if isNumeral(text) {
+		return Value{Numeral, text}
+	}
+	return Value{Text, text}
+}
+
+// Record turns outside values, one for each field in API order, into dst,
+// which must have that length. It returns one FieldError for every fault; a
+// field at fault is left Missing.
+func (s *Schema) Record(dst Record, values []Value) []FieldError {
+	var faults []FieldError
+	for i := range s.Fields {
+		v, fault := s.Fields[i].Parse(values[i])
+		dst[i] = v
+		if fault != NoFault {
+			faults = append(faults, FieldError{Field: &s.Fields[i], Fault: fault})
+		}
+	}
+	return faults
+}
+
+// Parse turns one outside value into a record's integer, or says what is wrong
+// with it.
+func (f *Field) Parse(v Value) (int64, Fault) {
+	switch v.Kind {
+	case Absent:
+		if f.Optional {
+			return Missing, NoFault
+		}
+		return Missing, FaultMissing
+	case Null:
+		if f.Optional {
+			return Missing, NoFault
+		}
+	case Numeral:
+		if f.Kind == Number {
+			return f.number(v.Text)
+		}
+	case Text:
+		if f.Kind == Choice {
+			if i, ok := f.byName[v.Text]; ok {
+				return int64(i), NoFault
+			}
+			return Missing, FaultLabel
+		}
+	}
+	return Missing, FaultKind
+}
+
+// number takes a JSON number: the range counts before rounding, halves round
+// to even, and integers of any size are numbers.
+func (f *Field) number(literal string) (int64, Fault) {
+	x, err := strconv.ParseFloat(literal, 64)
+	if err != nil || math.IsInf(x, 0) {
+		if strings.ContainsAny(literal, ".eE") {
+			return Missing, FaultInfinite
+		}
+		x = math.Copysign(math.MaxFloat64, x) // an integer too large for a float64
+	}
+	if f.Min != nil && x < *f.Min {
+		return Missing, FaultBelow
+	}
+	if f.Max != nil && x > *f.Max {
+		return Missing, FaultAbove
+	}
+	steps := math.RoundToEven(f.steps(x))
+	return int64(max(-maxSteps, min(maxSteps, steps))), NoFault
+}
+
+// steps divides a number by the field's step. A step like 0.01 has no exact
+// float64, but its inverse has: multiplying by that keeps 12.34 at 1234.
+func (f *Field) steps(x float64) float64 {
+	if inverse := math.RoundToEven(1 / f.Step); inverse >= 1 && math.Abs(float64(inverse*f.Step)-1) < 1e-9 {
+		return x * inverse
+	}
+	return x / f.Step
+}
+
+// Number gives back the number that a record holds as n steps.
+func (f *Field) Number(n int64) float64 {
+	if inverse := math.RoundToEven(1 / f.Step); inverse >= 1 && math.Abs(float64(inverse*f.Step)-1) < 1e-9 {
+		return float64(n) / inverse
+	}
+	return float64(n) * f.Step
+}
+
+// Value gives back the API value that a record holds for the field.
+func (f *Field) Value(n int64) Value {
+	switch {
+	case n == Missing:
+		return Value{Kind: Null}
+	case f.Kind == Choice:
+		return Value{Text, f.Labels[n].Name}
+	}
+	return Value{Numeral, strconv.FormatFloat(f.Number(n), 'f', -1, 64)}
+}
+
+// isNumeral says whether text is a number as JSON writes it.
+func isNumeral(text string) bool {
+	rest := strings.TrimPrefix(text, "-")
+	whole := digits(rest)
+	if whole == 0 || whole > 1 && rest[0] == '0' {
+		return false
+	}
+	rest = rest[whole:]
+	if strings.HasPrefix(rest, ".") {
+		n := digits(rest[1:])
+		if n == 0 {
+			return false
+		}
+		rest = rest[1+n:]
+	}
+	if rest != "" && (rest[0] == 'e' || rest[0] == 'E') {
+		rest = rest[1:]
+		if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+			rest = rest[1:]
+		}
+		n := digits(rest)
+		return n > 0 && n == len(rest)
+	}
+	return rest == ""
+}
+
+// digits counts the decimal digits that text begins with.
+func digits(text string) int {
+	n := 0
+	for n < len(text) && '0' <= text[n] && text[n] <= '9' {
+		n++
+	}
+	return n
+}

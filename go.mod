@@ -1,0 +1,3 @@
+module lendleaf
+
+go 1.26.0
