@@ -1,0 +1,85 @@
+// Package dataset reads rows of applicants from CSV, of which the outcome may
+// be known, and divides them into training, validation and test parts.
+package dataset
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"lendleaf/core/schema"
+)
+
+// Data is a whole file of applicants whose outcomes are known.
+type Data struct {
+	Records  []schema.Record // one for each row, in the file's order, all in one array
+	Positive []bool          // for each row whether the outcome is the target's positive one
+	SHA256   string          // of the uncompressed file, in hex
+}
+
+// Read reads a CSV file, or gzip of one, that has a column for every field and
+// one for the target. It refuses the first bad row with a RowError, a header
+// that does not fit with a ColumnError, and a file without rows with ErrEmpty.
+func Read(r io.Reader, s *schema.Schema) (*Data, error) {
+	plain, err := Decompress(r)
+	if err != nil {
+		return nil, err
+	}
+	hash := sha256.New()
+	rows, err := NewLabelledReader(io.TeeReader(plain, hash), s)
+	if err != nil {
+		return nil, err
+	}
+	d := &Data{}
+	if err := d.readAll(rows, len(s.Fields)); err != nil {
+		return nil, err
+	}
+	d.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	return d, nil
+}
+
+func (d *Data) readAll(rows *Reader, width int) error {
+	var flat []int64
+	var row Row
+	for {
+		err := rows.Read(&row)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if len(row.Faults) > 0 {
+			return row.Faults[0]
+		}
+		flat = append(flat, row.Record...)
+		d.Positive = append(d.Positive, row.Positive)
+	}
+	if len(d.Positive) == 0 {
+		return fmt.Errorf("%w: there is no row under the header", ErrEmpty)
+	}
+	d.Records = make([]schema.Record, len(d.Positive))
+	for i := range d.Records {
+		d.Records[i] = flat[i*width : (i+1)*width : (i+1)*width]
+	}
+	return nil
+}
+
+var gzipMagic = []byte{0x1f, 0x8b}
+
+// Decompress reads what r holds, unpacked if it begins as gzip does.
+func Decompress(r io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReaderSize(r, bufferSize)
+	if magic, _ := buffered.Peek(len(gzipMagic)); !bytes.Equal(magic, gzipMagic) {
+		return buffered, nil
+	}
+	plain, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, fmt.Errorf("cannot unpack: %w", err)
+	}
+	return plain, nil
+}

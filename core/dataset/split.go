@@ -1,0 +1,84 @@
+package dataset
+
+import (
+	"encoding/binary"
+	"math"
+
+	"lendleaf/core/schema"
+)
+
+// referenceSeed is the seed of the reference split.
+const referenceSeed = 42
+
+// Reference divides n rows at random into 80 % training, 10 % validation and
+// 10 % test, exactly as scikit-learn's train_test_split does with test_size=0.2
+// and then, on that fifth, test_size=0.5, both with random_state=42. Rows are
+// positions from 0, in scikit-learn's order. With less than three rows a part
+// is empty.
+func Reference(n int) (train, validation, test []int) {
+	train, rest := hold(n, 0.2)
+	again, tested := hold(len(rest), 0.5)
+	return train, pick(rest, again), pick(rest, tested)
+}
+
+// hold shuffles n positions and holds a share of them back, rounded up.
+func hold(n int, share float64) (kept, held []int) {
+	p := newMersenneTwister(referenceSeed).permutation(n)
+	count := int(math.Ceil(share * float64(n)))
+	return p[count:], p[:count]
+}
+
+func pick(from, positions []int) []int {
+	picked := make([]int, len(positions))
+	for i, p := range positions {
+		picked[i] = from[p]
+	}
+	return picked
+}
+
+// ByGroup divides rows so that no group is in two parts: the groups, numbered
+// from 0 as Groups does, are divided as Reference divides rows. Each part is in
+// rising order.
+func ByGroup(groups []int) (train, validation, test []int) {
+	count := 0
+	for _, g := range groups {
+		count = max(count, g+1)
+	}
+	_, validationGroups, testGroups := Reference(count)
+	part := make([]*[]int, count)
+	for g := range part {
+		part[g] = &train
+	}
+	for _, g := range validationGroups {
+		part[g] = &validation
+	}
+	for _, g := range testGroups {
+		part[g] = &test
+	}
+	for row, g := range groups {
+		*part[g] = append(*part[g], row)
+	}
+	return train, validation, test
+}
+
+// Groups numbers the rows' groups: records that are equal in the given fields,
+// places in a Record, are one group, and groups count from 0 in order of first
+// appearance.
+func Groups(records []schema.Record, fields []int) []int {
+	groups := make([]int, len(records))
+	number := map[string]int{}
+	key := make([]byte, 0, 8*len(fields))
+	for row, record := range records {
+		key = key[:0]
+		for _, f := range fields {
+			key = binary.LittleEndian.AppendUint64(key, uint64(record[f]))
+		}
+		g, ok := number[string(key)]
+		if !ok {
+			g = len(number)
+			number[string(key)] = g
+		}
+		groups[row] = g
+	}
+	return groups
+}
