@@ -16,7 +16,7 @@ import (
 
 // Data is a whole file of applicants whose outcomes are known.
 type Data struct {
-	Records  []schema.Record // one for each row, in the file's order, all in one array
+	Records  []schema.Record // one for each row, in the file's order, side by side in memory
 	Positive []bool          // for each row whether the outcome is the target's positive one
 	SHA256   string          // of the uncompressed file, in hex
 }
@@ -43,7 +43,7 @@ func Read(r io.Reader, s *schema.Schema) (*Data, error) {
 }
 
 func (d *Data) readAll(rows *Reader, width int) error {
-	var flat []int64
+	var block []int64
 	var row Row
 	for {
 		err := rows.Read(&row)
@@ -56,18 +56,22 @@ func (d *Data) readAll(rows *Reader, width int) error {
 		if len(row.Faults) > 0 {
 			return row.Faults[0]
 		}
-		flat = append(flat, row.Record...)
+		if cap(block)-len(block) < width {
+			block = make([]int64, 0, blockRows*width)
+		}
+		start := len(block)
+		block = append(block, row.Record...)
+		d.Records = append(d.Records, block[start:len(block):len(block)])
 		d.Positive = append(d.Positive, row.Positive)
 	}
-	if len(d.Positive) == 0 {
+	if len(d.Records) == 0 {
 		return fmt.Errorf("%w: there is no row under the header", ErrEmpty)
-	}
-	d.Records = make([]schema.Record, len(d.Positive))
-	for i := range d.Records {
-		d.Records[i] = flat[i*width : (i+1)*width : (i+1)*width]
 	}
 	return nil
 }
+
+// blockRows is how many records share one array.
+const blockRows = 1 << 12
 
 var gzipMagic = []byte{0x1f, 0x8b}
 
@@ -82,4 +86,13 @@ func Decompress(r io.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("cannot unpack: %w", err)
 	}
 	return plain, nil
+}
+
+// Rows picks rows: their records and whether their outcomes are positive.
+func (d *Data) Rows(rows []int) (records []schema.Record, positive []bool) {
+	records, positive = make([]schema.Record, len(rows)), make([]bool, len(rows))
+	for i, row := range rows {
+		records[i], positive[i] = d.Records[row], d.Positive[row]
+	}
+	return records, positive
 }

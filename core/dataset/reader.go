@@ -116,19 +116,20 @@ func (r *Reader) Read(row *Row) error {
 	r.limit.left = maxRow
 	cells, err := r.csv.Read()
 	row.Cells = append(row.Cells[:0], cells...)
-	var broken *csv.ParseError
-	if errors.As(err, &broken) {
-		return row.reject(broken)
-	}
 	if err != nil {
-		return err
+		return row.reject(err)
 	}
 	row.Line, _ = r.csv.FieldPos(0)
 	r.fill(row)
 	return nil
 }
 
-func (row *Row) reject(broken *csv.ParseError) error {
+// reject makes a row that is no CSV a row at fault; other errors it returns.
+func (row *Row) reject(err error) error {
+	var broken *csv.ParseError
+	if !errors.As(err, &broken) {
+		return err
+	}
 	for i := range row.Record {
 		row.Record[i] = schema.Missing
 	}

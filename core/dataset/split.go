@@ -13,8 +13,8 @@ const referenceSeed = 42
 // Reference divides n rows at random into 80 % training, 10 % validation and
 // 10 % test, exactly as scikit-learn's train_test_split does with test_size=0.2
 // and then, on that fifth, test_size=0.5, both with random_state=42. Rows are
-// positions from 0, in scikit-learn's order. With less than three rows a part
-// is empty.
+// positions from 0, in scikit-learn's order. Of fewer than six rows,
+// which scikit-learn refuses to divide, some parts are empty.
 func Reference(n int) (train, validation, test []int) {
 	train, rest := hold(n, 0.2)
 	again, tested := hold(len(rest), 0.5)

@@ -1,0 +1,149 @@
+package dataset_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/dataset"
+	"lendleaf/core/schema"
+)
+
+// parts are row positions, or digests of them.
+type parts[T any] struct{ Train, Validation, Test T }
+
+// splits is testdata/splits.json, which testdata/splits.py made.
+type splits struct {
+	Rows    map[string]parts[[]int]
+	Digests map[string]parts[string]
+	ByGroup struct {
+		Values, Groups []int
+		Rows           parts[[]int]
+	} `json:"by_group"`
+}
+
+func readSplits(t *testing.T) splits {
+	t.Helper()
+	text, err := os.ReadFile("testdata/splits.json")
+	require.NoError(t, err)
+	var s splits
+	require.NoError(t, json.Unmarshal(text, &s))
+	return s
+}
+
+func lines(rows []int) []byte {
+	var b []byte
+	for _, r := range rows {
+		b = append(strconv.AppendInt(b, int64(r), 10), '\n')
+	}
+	return b
+}
+
+func digest(rows []int) string {
+	sum := sha256.Sum256(lines(rows))
+	return hex.EncodeToString(sum[:])
+}
+
+func TestReferenceIsScikitLearnsSplit(t *testing.T) {
+	want := readSplits(t)
+	require.Len(t, want.Rows, 8)
+	require.Len(t, want.Digests, 3)
+	for size, w := range want.Rows {
+		n, err := strconv.Atoi(size)
+		require.NoError(t, err)
+		train, validation, test := dataset.Reference(n)
+		assert.Equal(t, w, parts[[]int]{train, validation, test}, "%d rows", n)
+	}
+	for size, w := range want.Digests {
+		n, err := strconv.Atoi(size)
+		require.NoError(t, err)
+		train, validation, test := dataset.Reference(n)
+		assert.Equal(t, w, parts[string]{digest(train), digest(validation), digest(test)}, "%d rows", n)
+	}
+}
+
+func TestReferenceOfTheTrainingData(t *testing.T) {
+	train, validation, test := dataset.Reference(252_000)
+	for name, rows := range map[string][]int{"val_rows.txt.gz": validation, "test_rows.txt.gz": test} {
+		list, err := gzip.NewReader(bytes.NewReader(outside(t, name)))
+		require.NoError(t, err)
+		want, err := io.ReadAll(list)
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(want, lines(rows)), name)
+	}
+	assert.Len(t, train, 201_600)
+}
+
+func TestReferenceTakesEveryRowOnce(t *testing.T) {
+	for n := range 200 {
+		train, validation, test := dataset.Reference(n)
+		all := slices.Concat(train, validation, test)
+		slices.Sort(all)
+		require.Len(t, all, n)
+		for i, row := range all {
+			require.Equal(t, i, row, "%d rows", n)
+		}
+	}
+}
+
+func TestByGroupDividesGroupsAsScikitLearnDivides(t *testing.T) {
+	want := readSplits(t).ByGroup
+	require.NotEmpty(t, want.Values)
+	records := make([]schema.Record, len(want.Values))
+	for i, v := range want.Values {
+		records[i] = schema.Record{int64(i), int64(v % 7), 3, int64(v / 7)}
+	}
+	groups := dataset.Groups(records, []int{1, 3})
+	assert.Equal(t, want.Groups, groups)
+	train, validation, test := dataset.ByGroup(groups)
+	assert.Equal(t, want.Rows, parts[[]int]{train, validation, test})
+}
+
+func TestGroups(t *testing.T) {
+	records := []schema.Record{{1, 2}, {1, 3}, {schema.Missing, 2}, {1, 2}, {258, 2}, {schema.Missing, 2}}
+	assert.Equal(t, []int{0, 1, 2, 0, 3, 2}, dataset.Groups(records, []int{0, 1}))
+	assert.Equal(t, []int{0, 1, 0, 0, 0, 0}, dataset.Groups(records, []int{1}))
+	assert.Equal(t, []int{0, 0, 0, 0, 0, 0}, dataset.Groups(records, nil), "no field tells them apart")
+	assert.Empty(t, dataset.Groups(nil, []int{0}))
+}
+
+func TestByGroupOfNothing(t *testing.T) {
+	train, validation, test := dataset.ByGroup(nil)
+	assert.Empty(t, slices.Concat(train, validation, test))
+}
+
+// The digests are pandas' groups of equal rows and NumPy's permutation of them.
+func TestByGroupOfTheTrainingData(t *testing.T) {
+	s := loan(t)
+	d, err := dataset.Read(bytes.NewReader(trainingData(t)), s)
+	require.NoError(t, err)
+	all := make([]int, len(s.Fields))
+	for i := range all {
+		all[i] = i
+	}
+	groups := dataset.Groups(d.Records, all)
+	assert.Equal(t, 42_007, slices.Max(groups)+1)
+	train, validation, test := dataset.ByGroup(groups)
+	assert.Equal(t, parts[string]{
+		"418e7e9de0188852ec497676dbf65160972783056dbee19a962b50856d2265bf",
+		"7fce7b67ded9a10c696ac6dee0434875f0b80f9b43d0b4b30a344815d63fd7a1",
+		"6949875f7040686acc8f4846fc1690cc41296d44b7330a68b84efa59f735214d",
+	}, parts[string]{digest(train), digest(validation), digest(test)})
+}
+
+func ExampleReference() {
+	train, validation, test := dataset.Reference(10)
+	fmt.Println(train, validation, test)
+	// Output: [5 0 7 2 9 4 3 6] [8] [1]
+}
