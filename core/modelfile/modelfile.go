@@ -39,12 +39,18 @@ type Model struct {
 // Training says how the forest came about.
 type Training struct {
 	Data       Data       `json:"data"`
-	Split      string     `json:"split"`             // "reference" or "all"
+	Split      string     `json:"split"`             // SplitReference or SplitAll
 	Rows       int        `json:"rows"`              // rows of the training part
 	Positives  int        `json:"positives"`         // of them with the positive outcome
 	Parameters Parameters `json:"parameters"`        //
 	Without    []string   `json:"without,omitempty"` // fields that were left out
 }
+
+// The splits of a data set into training, validation and test part.
+const (
+	SplitReference = "reference" // dataset.Reference
+	SplitAll       = "all"       // every row is training
+)
 
 // Data identifies a data set.
 type Data struct {

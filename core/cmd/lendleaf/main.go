@@ -1,0 +1,125 @@
+// Command lendleaf trains, evaluates and looks into model files.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// console is where a command reads and writes.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// command is one verb of the command line. Its flags are declared before it
+// runs; what stands behind them are its arguments.
+type command struct {
+	name, arguments, summary string
+	prepare                  func(*flag.FlagSet) func(ctx context.Context, c console, args []string) error
+}
+
+var commands = []command{
+	{"train", "", "fit a forest to a CSV of applicants and outcomes", prepareTrain},
+	{"evaluate", "", "measure a model on a CSV of applicants and outcomes", prepareEvaluate},
+	{"inspect", "MODEL", "show what a model file holds", prepareInspect},
+}
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// usageError says that the command line makes no sense.
+type usageError struct{ reason string }
+
+func (e usageError) Error() string { return e.reason }
+
+func usage(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+// run runs the command line and returns its exit code.
+func run(ctx context.Context, args []string, c console) int {
+	if len(args) == 0 {
+		printCommands(c.err)
+		return exitUsage
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+		printCommands(c.out)
+		return exitOK
+	}
+	for _, cmd := range commands {
+		if cmd.name == args[0] {
+			return cmd.run(ctx, args[1:], c)
+		}
+	}
+	fmt.Fprintf(c.err, "lendleaf: there is no command %q\n\n", args[0])
+	printCommands(c.err)
+	return exitUsage
+}
+
+func printCommands(w io.Writer) {
+	fmt.Fprint(w, "usage: lendleaf COMMAND [flags]\n\n")
+	for _, cmd := range commands {
+		fmt.Fprintf(w, "  %-9s %s\n", cmd.name, cmd.summary)
+	}
+	fmt.Fprint(w, "\nlendleaf COMMAND -help lists a command's flags.\n")
+}
+
+func (cmd command) run(ctx context.Context, args []string, c console) int {
+	flags := flag.NewFlagSet("lendleaf "+cmd.name, flag.ContinueOnError)
+	flags.SetOutput(c.err)
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "usage: lendleaf %s [flags] %s\n%s\n\n", cmd.name, cmd.arguments, cmd.summary)
+		flags.PrintDefaults()
+	}
+	do := cmd.prepare(flags)
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage
+	}
+	err := do(ctx, c, flags.Args())
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintf(c.err, "lendleaf %s: %v\n", cmd.name, err)
+	var wrong usageError
+	if errors.As(err, &wrong) {
+		fmt.Fprintf(c.err, "lendleaf %s -help lists the flags.\n", cmd.name)
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// noArguments refuses what stands behind the flags.
+func noArguments(args []string) error {
+	if len(args) > 0 {
+		return usage("unexpected argument %q", args[0])
+	}
+	return nil
+}
+
+// required refuses flags that were left open: pairs of name and value.
+func required(pairs ...string) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			return usage("-%s is missing", pairs[i])
+		}
+	}
+	return nil
+}

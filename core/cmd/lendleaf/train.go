@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"lendleaf/core/cmd/lendleaf/internal/progress"
+	"lendleaf/core/dataset"
+	"lendleaf/core/definition"
+	"lendleaf/core/modelfile"
+	"lendleaf/core/train"
+)
+
+func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) error {
+	var definitionFile, dataFile, out, without string
+	plan := train.Plan{}
+	flags.StringVar(&definitionFile, "definition", "", "`FILE` that declares fields and features (required)")
+	flags.StringVar(&dataFile, "data", "", "CSV `FILE` of applicants and outcomes, or gzip of one (required)")
+	flags.StringVar(&out, "out", "", "model `FILE` to write (required)")
+	flags.StringVar(&plan.Split, "split", modelfile.SplitReference, "`reference`: train on 80 % of the rows, or all: on all of them")
+	flags.Float64Var(&plan.Threshold, "threshold", math.NaN(), "smallest `probability` that is predicted positive (default: the best F1 on the validation part)")
+	flags.StringVar(&without, "without", "", "`FIELDS` to leave out, with commas between")
+	flags.IntVar(&plan.Trees, "trees", 225, "`number` of trees")
+	flags.IntVar(&plan.Depth, "depth", 26, "`number` of splits above the deepest leaf; 0: no limit")
+	flags.IntVar(&plan.Features, "features", 1, "`number` of features drawn for each split")
+	flags.IntVar(&plan.MaxLeaves, "max-leaves", 0, "`number` of leaves of a tree, the best splits first; 0: no limit")
+	flags.IntVar(&plan.MinLeaf, "min-leaf", 1, "`number` of drawn rows in a leaf at least")
+	flags.Uint64Var(&plan.Seed, "seed", 42, "`number` that fixes all draws")
+	flags.IntVar(&plan.Jobs, "jobs", 0, "`number` of trees grown at once (default: one for each CPU)")
+	return func(_ context.Context, c console, args []string) error {
+		if err := noArguments(args); err != nil {
+			return err
+		}
+		if err := required("definition", definitionFile, "data", dataFile, "out", out); err != nil {
+			return err
+		}
+		if plan.Threshold < 0 || plan.Threshold > 1 {
+			return usage("-threshold %v is not between 0 and 1", plan.Threshold)
+		}
+		d, err := readDefinition(definitionFile, without)
+		if err != nil {
+			return err
+		}
+		return trainModel(c, d, dataFile, out, plan, fieldList(without))
+	}
+}
+
+func fieldList(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
+func readDefinition(name, without string) (*definition.Definition, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	d, err := definition.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return d.Without(fieldList(without))
+}
+
+func readData(name string, d *definition.Definition) (*dataset.Data, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := dataset.Read(f, &d.Schema)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, nil
+}
+
+func trainModel(c console, d *definition.Definition, dataFile, out string, plan train.Plan, without []string) error {
+	data, err := readData(dataFile, d)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.err, "read %d rows\n", len(data.Records))
+	start := time.Now()
+	bar := progress.New(c.err, "growing trees", plan.Trees)
+	plan.Progress = bar.Show
+	m, err := train.Model(d, data, plan)
+	bar.Close()
+	if err != nil {
+		return err
+	}
+	m.Training.Without = without
+	fmt.Fprintf(c.err, "trained %d trees, %d nodes in %.1f s\n", len(m.Forest.Trees), m.Forest.Nodes(), time.Since(start).Seconds())
+	return writeModel(c, m, out)
+}
+
+func writeModel(c console, m *modelfile.Model, out string) error {
+	file, err := modelfile.Encode(m)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(out, file, 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.err, "wrote %s: %d bytes, threshold %v\n", out, len(file), m.Threshold)
+	return nil
+}

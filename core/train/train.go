@@ -1,0 +1,93 @@
+// Package train fits random forests to integer vectors: Gini impurity,
+// bootstrapped rows, balanced class weights, some features drawn for each
+// split. The same rows and options give the same forest on every CPU, whatever
+// the number of workers.
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"lendleaf/core/forest"
+)
+
+// ErrTrain is wrapped by every error of Fit.
+var ErrTrain = errors.New("cannot train")
+
+// Options of a forest.
+type Options struct {
+	Trees     int    // how many
+	Depth     int    // of the deepest leaf at most; 0: no limit
+	Features  int    // drawn for each split; a further one while all drawn are constant
+	MaxLeaves int    // of a tree, the best splits first; 0: no limit
+	MinLeaf   int    // drawn rows in a leaf at least
+	Seed      uint64 // of the pseudo-random draws
+	Jobs      int    // trees grown at once; 0: one for each CPU
+
+	// Progress, if set, is called after each tree, by one goroutine at a time.
+	Progress func(done, total int)
+}
+
+func (o Options) check(features int) error {
+	switch {
+	case o.Trees < 1:
+		return fmt.Errorf("%w: %d trees, want at least 1", ErrTrain, o.Trees)
+	case o.Depth < 0 || o.MaxLeaves < 0 || o.Jobs < 0:
+		return fmt.Errorf("%w: depth, leaves and jobs cannot be negative", ErrTrain)
+	case o.Features < 1 || o.Features > features:
+		return fmt.Errorf("%w: %d features a split, want 1 to %d", ErrTrain, o.Features, features)
+	case o.MinLeaf < 1:
+		return fmt.Errorf("%w: %d rows a leaf, want at least 1", ErrTrain, o.MinLeaf)
+	}
+	return nil
+}
+
+// Fit grows a forest on rows that lie one behind the other in vectors, each as
+// long as there are features, and on whether each had the positive outcome.
+// Its errors wrap ErrTrain.
+func Fit(vectors []int64, features int, positive []bool, o Options) (*forest.Forest, error) {
+	if err := o.check(features); err != nil {
+		return nil, err
+	}
+	if len(vectors) != len(positive)*features {
+		return nil, fmt.Errorf("%w: %d numbers for %d rows of %d features", ErrTrain, len(vectors), len(positive), features)
+	}
+	t := newTable(vectors, features, positive)
+	if t.weights[0] == 0 || t.weights[1] == 0 {
+		return nil, fmt.Errorf("%w: all %d rows have the same outcome", ErrTrain, len(positive))
+	}
+	trees := make([][]growth, o.Trees)
+	t.growAll(trees, o)
+	return assemble(trees, features), nil
+}
+
+// growAll fills trees. Which worker grows which tree does not matter: each tree
+// has a generator of its own.
+func (t *table) growAll(trees [][]growth, o Options) {
+	jobs := o.Jobs
+	if jobs == 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	var workers sync.WaitGroup
+	var next atomic.Int64
+	var reporting sync.Mutex
+	done := 0
+	for range min(jobs, o.Trees) {
+		workers.Go(func() {
+			g := newGrower(t, o)
+			for i := next.Add(1) - 1; i < int64(o.Trees); i = next.Add(1) - 1 {
+				trees[i] = g.grow(draws{rand.NewPCG(o.Seed, uint64(i))})
+				reporting.Lock()
+				if done++; o.Progress != nil {
+					o.Progress(done, o.Trees)
+				}
+				reporting.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+}
