@@ -82,3 +82,12 @@ func Groups(records []schema.Record, fields []int) []int {
 	}
 	return groups
 }
+
+// All lists the positions of n rows.
+func All(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"lendleaf/core"
+	"lendleaf/core/dataset"
+	"lendleaf/core/metrics"
+	"lendleaf/core/modelfile"
+)
+
+// errOtherData says that a split cannot be taken of other data.
+var errOtherData = errors.New("the model was trained on other data, so its split means nothing here: use -split all")
+
+func prepareEvaluate(flags *flag.FlagSet) func(context.Context, console, []string) error {
+	var modelFile, dataFile, split, jsonFile string
+	flags.StringVar(&modelFile, "model", "", "model `FILE` (required)")
+	flags.StringVar(&dataFile, "data", "", "CSV `FILE` of applicants and outcomes, or gzip of one (required)")
+	flags.StringVar(&split, "split", modelfile.SplitReference, "`reference`: training, validation and test part apart, or all: all rows as test")
+	flags.StringVar(&jsonFile, "json", "", "`FILE` for the figures as JSON; - is the standard output, in place of the table")
+	return func(_ context.Context, c console, args []string) error {
+		if err := noArguments(args); err != nil {
+			return err
+		}
+		if err := required("model", modelFile, "data", dataFile); err != nil {
+			return err
+		}
+		if split != modelfile.SplitReference && split != modelfile.SplitAll {
+			return usage("-split %q is neither reference nor all", split)
+		}
+		e, err := evaluate(modelFile, dataFile, split)
+		if err != nil {
+			return err
+		}
+		return e.write(c.out, jsonFile)
+	}
+}
+
+// evaluation is what evaluate says, as JSON has it.
+type evaluation struct {
+	Model struct {
+		Hash      string  `json:"hash"`
+		Threshold float64 `json:"threshold"`
+	} `json:"model"`
+	Splits map[string]*metrics.Report `json:"splits"`
+
+	outcomes metrics.Names
+}
+
+// partNames are the keys of evaluation.Splits, in the table's order.
+var partNames = []string{"train", "validation", "test"}
+
+func evaluate(modelFile, dataFile, split string) (*evaluation, error) {
+	content, model, err := readModel(modelFile)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readData(dataFile, &content.Definition)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[string][]int{}
+	if split == modelfile.SplitAll {
+		parts["test"] = dataset.All(len(data.Records))
+	} else {
+		if content.Training.Data.SHA256 != data.SHA256 {
+			return nil, errOtherData
+		}
+		parts["train"], parts["validation"], parts["test"] = dataset.Reference(len(data.Records))
+	}
+	return measure(model, data, parts)
+}
+
+// readModel reads a model file: all that it holds, and ready to score.
+func readModel(name string) (*modelfile.Model, *core.Model, error) {
+	file, err := os.ReadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	content, err := modelfile.Decode(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	model, err := core.New(content)
+	return content, model, err
+}
+
+func measure(model *core.Model, data *dataset.Data, parts map[string][]int) (*evaluation, error) {
+	target := model.Schema().Target
+	e := &evaluation{Splits: map[string]*metrics.Report{}, outcomes: metrics.Names{Positive: target.Positive.Name, Negative: target.Negative.Name}}
+	e.Model.Hash, e.Model.Threshold = model.Hash(), model.Threshold()
+	for name, rows := range parts {
+		records, positive := data.Rows(rows)
+		probabilities := make([]float64, 0, len(rows))
+		for _, s := range model.AppendScores(nil, records) {
+			probabilities = append(probabilities, s.Probability)
+		}
+		report, err := metrics.Evaluate(probabilities, positive, model.Threshold(), e.outcomes)
+		if err != nil {
+			return nil, fmt.Errorf("%s part: %w", name, err)
+		}
+		e.Splits[name] = report
+	}
+	return e, nil
+}
+
+func (e *evaluation) write(out io.Writer, jsonFile string) error {
+	if jsonFile == "-" {
+		return writeJSON(out, e)
+	}
+	if jsonFile != "" {
+		if err := writeJSONFile(jsonFile, e); err != nil {
+			return err
+		}
+	}
+	return e.print(out)
+}
+
+func writeJSONFile(name string, v any) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeJSON(f, v), f.Close())
+}
+
+func (e *evaluation) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "threshold %v\n\n", e.Model.Threshold)
+	for _, name := range partNames {
+		r := e.Splits[name]
+		if r == nil {
+			continue
+		}
+		fmt.Fprintf(w, "%s, %d rows: AUC-PR %.4f, ROC AUC %s\n", name, r.N, r.AUCPR, orUndefined(r.ROCAUC))
+		fmt.Fprint(w, "\tprecision\trecall\tF1\tsupport\t\n")
+		for _, outcome := range []string{e.outcomes.Positive, e.outcomes.Negative} {
+			printClass(w, outcome, r.Classes[outcome])
+		}
+		fmt.Fprintf(w, "accuracy\t\t\t%.4f\t%d\t\n", r.Accuracy, r.N)
+		printClass(w, "macro average", r.Macro)
+		printClass(w, "weighted average", r.Weighted)
+		fmt.Fprintln(w)
+	}
+	return w.Flush()
+}
+
+func orUndefined(x *float64) string {
+	if x == nil {
+		return "not defined"
+	}
+	return fmt.Sprintf("%.4f", *x)
+}
+
+func printClass(w io.Writer, name string, c metrics.Class) {
+	fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t%d\t\n", name, c.Precision, c.Recall, c.F1, c.Support)
+}

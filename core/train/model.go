@@ -1,0 +1,99 @@
+package train
+
+import (
+	"fmt"
+
+	"lendleaf/core/dataset"
+	"lendleaf/core/definition"
+	"lendleaf/core/feature"
+	"lendleaf/core/forest"
+	"lendleaf/core/metrics"
+	"lendleaf/core/modelfile"
+	"lendleaf/core/schema"
+)
+
+// Plan says how a model is trained.
+type Plan struct {
+	Options
+	Split     string  // modelfile.SplitReference or modelfile.SplitAll
+	Threshold float64 // the smallest probability that is positive; NaN: chosen on the validation part
+}
+
+// Model trains a model on the training part of data. Rates, typical values and
+// forest come from that part only. Its errors wrap ErrTrain.
+func Model(d *definition.Definition, data *dataset.Data, plan Plan) (*modelfile.Model, error) {
+	training, validation, err := parts(len(data.Records), plan)
+	if err != nil {
+		return nil, err
+	}
+	records, positive := data.Rows(training)
+	m := &modelfile.Model{
+		Definition: *d,
+		Learned:    feature.Learn(&d.Schema, d.Features, records, positive),
+		Threshold:  plan.Threshold,
+		Training: modelfile.Training{
+			Data:       modelfile.Data{SHA256: data.SHA256, Rows: len(data.Records)},
+			Split:      plan.Split,
+			Rows:       len(records),
+			Parameters: plan.parameters(),
+		},
+	}
+	for _, p := range positive {
+		if p {
+			m.Training.Positives++
+		}
+	}
+	set, err := feature.Compile(&d.Schema, d.Features, m.Learned)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTrain, err)
+	}
+	if m.Forest, err = Fit(Vectors(set, records), set.Len(), positive, plan.Options); err != nil {
+		return nil, err
+	}
+	if plan.Threshold != plan.Threshold {
+		m.Threshold, err = chooseThreshold(m.Forest, set, data, validation)
+	}
+	return m, err
+}
+
+// parts divides n rows as planned.
+func parts(n int, plan Plan) (training, validation []int, err error) {
+	switch plan.Split {
+	case modelfile.SplitReference:
+		training, validation, _ = dataset.Reference(n)
+	case modelfile.SplitAll:
+		training = dataset.All(n)
+		if plan.Threshold != plan.Threshold {
+			return nil, nil, fmt.Errorf("%w: no row is left to choose a threshold on: give one", ErrTrain)
+		}
+	default:
+		return nil, nil, fmt.Errorf("%w: unknown split %q", ErrTrain, plan.Split)
+	}
+	return training, validation, nil
+}
+
+func (o Options) parameters() modelfile.Parameters {
+	return modelfile.Parameters{
+		Trees: o.Trees, Depth: o.Depth, Features: o.Features,
+		MaxLeaves: o.MaxLeaves, MinLeaf: o.MinLeaf, Seed: o.Seed,
+	}
+}
+
+// Vectors computes the features of records, one vector behind the other.
+func Vectors(set *feature.Set, records []schema.Record) []int64 {
+	n := set.Len()
+	vectors := make([]int64, len(records)*n)
+	for i, r := range records {
+		set.Vector(vectors[i*n:(i+1)*n], r)
+	}
+	return vectors
+}
+
+func chooseThreshold(f *forest.Forest, set *feature.Set, data *dataset.Data, validation []int) (float64, error) {
+	engine, err := forest.Compile(f)
+	if err != nil {
+		return 0, err
+	}
+	records, positive := data.Rows(validation)
+	return metrics.ChooseThreshold(engine.AppendProbabilities(nil, Vectors(set, records)), positive)
+}
