@@ -1,0 +1,65 @@
+# lendleaf: `make help` lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run build site test test-go test-browser test-peers bench train evaluate generate check clean chromium
+
+MODEL      := site/model/loan-default.lendleaf
+DEFINITION := site/model/definition.json
+DATA       ?= ../shared/data/training.csv.gz
+LENDLEAF   := go run ./core/cmd/lendleaf
+# How the shipped model is trained.
+TRAIN      := -trees 20 -depth 0 -features 6 -max-leaves 4000
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: site ## build the page and serve it on http://localhost:7860
+	go run ./server
+
+build: site ## build server and command line into bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/ ./server ./core/cmd/lendleaf
+
+site: ## build the page into site/dist/, ready for any static host
+	go run ./site/build
+
+test: test-go test-browser ## run all Go tests and the browser's
+
+test-go: ## run all tests that need Go alone
+	go test ./...
+
+test-browser: site chromium ## drive the built page in Chromium
+	go test -count=1 -tags browser ./site/...
+
+# The browser comes from Debian where it is missing and may be installed.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else echo "The browser's tests need Chromium: install it, for instance with 'sudo apt install chromium'. 'make test-go' runs the rest." >&2; exit 1; fi
+
+test-peers: ## check against other software; Python packages go into .venv-peers/
+	go test -count=1 -tags peers ./...
+
+bench: ## run all benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+train: ## train the shipped model on DATA=FILE
+	$(LENDLEAF) train -definition $(DEFINITION) -data "$(DATA)" -out $(MODEL) $(TRAIN)
+
+evaluate: ## measure the shipped model on DATA=FILE
+	$(LENDLEAF) evaluate -model $(MODEL) -data "$(DATA)"
+
+generate: ## write generated code anew
+	go generate ./...
+
+check: site ## check format, lint and that generated code is current
+	@test -z "$$(gofmt -l .)" || { echo "gofmt these:"; gofmt -l .; exit 1; }
+	go vet ./...
+	GOOS=js GOARCH=wasm go vet ./wasm/...
+	go tool staticcheck ./...
+	go mod tidy -diff
+	go generate ./...
+	git diff --exit-code --stat -- '*_gen.go'
+
+clean: ## remove what was built
+	rm -rf bin
+	find site/dist -mindepth 1 ! -name .gitkeep -delete
