@@ -81,7 +81,7 @@ func TestFiguresAreScikitLearns(t *testing.T) {
 		assert.InDelta(t, e.Brier, brier, delta)
 
 		auc, err := metrics.ROCAUC(e.Probabilities, e.Positive)
-		chosen, errChosen := metrics.ChooseThreshold(e.Probabilities, e.Positive)
+		chosen, errChosen := metrics.ChooseThreshold(e.Probabilities, e.Positive, metrics.BestF1)
 		if e.Chosen == nil {
 			assert.ErrorIs(t, err, metrics.ErrOneClass)
 			assert.ErrorIs(t, errChosen, metrics.ErrOneClass)
@@ -125,13 +125,13 @@ func TestOrderOfRowsDoesNotMatter(t *testing.T) {
 }
 
 func TestThresholdIsTheSmallestOfTheBest(t *testing.T) {
-	chosen, err := metrics.ChooseThreshold([]float64{0.7, 0.2, 0.6}, []bool{true, false, true})
+	chosen, err := metrics.ChooseThreshold([]float64{0.7, 0.2, 0.6}, []bool{true, false, true}, metrics.BestF1)
 	require.NoError(t, err)
 	assert.Equal(t, 0.21, chosen, "all from 0.21 to 0.60 are perfect")
-	chosen, err = metrics.ChooseThreshold([]float64{0.001, 0.002}, []bool{true, false})
+	chosen, err = metrics.ChooseThreshold([]float64{0.001, 0.002}, []bool{true, false}, metrics.BestF1)
 	require.NoError(t, err)
 	assert.Equal(t, 0.01, chosen, "none finds the positive")
-	chosen, err = metrics.ChooseThreshold([]float64{0.29, 0.28}, []bool{true, false})
+	chosen, err = metrics.ChooseThreshold([]float64{0.29, 0.28}, []bool{true, false}, metrics.BestF1)
 	require.NoError(t, err)
 	assert.Equal(t, 0.29, chosen, "a probability equal to the threshold is positive")
 }
@@ -156,7 +156,7 @@ func TestFaultyInput(t *testing.T) {
 		assert.ErrorIs(t, err, c.want)
 		_, err = metrics.ROCAUC(c.probabilities, c.positive)
 		assert.ErrorIs(t, err, c.want)
-		_, err = metrics.ChooseThreshold(c.probabilities, c.positive)
+		_, err = metrics.ChooseThreshold(c.probabilities, c.positive, metrics.BestF1)
 		assert.ErrorIs(t, err, c.want)
 		_, err = metrics.Brier(c.probabilities, c.positive)
 		assert.ErrorIs(t, err, c.want)
@@ -192,5 +192,14 @@ func BenchmarkEvaluate(b *testing.B) {
 	for b.Loop() {
 		_, err := metrics.Evaluate(probabilities, positive, 0.29, names)
 		require.NoError(b, err)
+	}
+}
+
+func TestChooseThresholdForRecall(t *testing.T) {
+	probabilities, positive := []float64{0.9, 0.7, 0.6, 0.3, 0.2}, []bool{true, false, true, true, false}
+	for recall, want := range map[float64]float64{0.3: 0.9, 0.6: 0.6, 0.7: 0.3, 1: 0.3} {
+		chosen, err := metrics.ChooseThreshold(probabilities, positive, metrics.RecallAtLeast(recall))
+		require.NoError(t, err)
+		assert.Equal(t, want, chosen, "recall of %v", recall)
 	}
 }

@@ -52,30 +52,40 @@ func rocAUC(curve []Point) (float64, error) {
 	return float64(halves) / 2 / (float64(all.positives()) * float64(all.negatives())), nil
 }
 
-// ChooseThreshold returns the smallest of 0.01, 0.02, … 0.99 at which the F1
-// score of the positive outcome is highest. Its errors are ErrRows,
-// ErrProbability and, since one outcome alone gives no choice, ErrOneClass.
-func ChooseThreshold(probabilities []float64, positive []bool) (float64, error) {
+// Aim says what a threshold is chosen for: of two confusions, with the lower
+// threshold second, whether the second is to be preferred.
+type Aim func(higher, lower Confusion) bool
+
+// BestF1 aims for the highest F1 score of the positive outcome, at the smallest
+// threshold that has it.
+func BestF1(higher, lower Confusion) bool { return lower.F1() >= higher.F1() }
+
+// RecallAtLeast aims for the highest threshold whose recall is at least that.
+func RecallAtLeast(recall float64) Aim {
+	return func(higher, _ Confusion) bool { return higher.Recall() < recall }
+}
+
+// ChooseThreshold returns the one of 0.99, 0.98, … 0.01 that meets the aim. Its
+// errors are ErrRows, ErrProbability and, since one outcome alone gives no
+// choice, ErrOneClass.
+func ChooseThreshold(probabilities []float64, positive []bool, aim Aim) (float64, error) {
 	curve, err := Curve(probabilities, positive)
 	if err != nil {
 		return 0, err
 	}
-	if all := curve[len(curve)-1]; all.positives() == 0 || all.negatives() == 0 {
+	all := curve[len(curve)-1].Confusion
+	if all.positives() == 0 || all.negatives() == 0 {
 		return 0, ErrOneClass
 	}
-	// F1 scores that differ are more than a rounding apart below 2^25 rows.
-	best, chosen, reached := -1.0, 0.0, -1
+	at := Confusion{FalseNegatives: all.positives(), TrueNegatives: all.negatives()}
+	chosen, best := 0.99, Confusion{}
 	for hundredths := 99; hundredths >= 1; hundredths-- {
 		threshold := float64(hundredths) / 100
-		for reached+1 < len(curve) && curve[reached+1].Threshold >= threshold {
-			reached++
+		for len(curve) > 0 && curve[0].Threshold >= threshold {
+			at, curve = curve[0].Confusion, curve[1:]
 		}
-		f1 := 0.0
-		if reached >= 0 {
-			f1 = curve[reached].F1()
-		}
-		if f1 >= best {
-			best, chosen = f1, threshold
+		if hundredths == 99 || aim(best, at) {
+			chosen, best = threshold, at
 		}
 	}
 	return chosen, nil

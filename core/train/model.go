@@ -17,6 +17,7 @@ type Plan struct {
 	Options
 	Split     string  // modelfile.SplitReference or modelfile.SplitAll
 	Threshold float64 // the smallest probability that is positive; NaN: chosen on the validation part
+	Recall    float64 // that the chosen threshold must reach there; 0: it has the best F1 instead
 }
 
 // Model trains a model on the training part of data. Rates, typical values and
@@ -51,7 +52,7 @@ func Model(d *definition.Definition, data *dataset.Data, plan Plan) (*modelfile.
 		return nil, err
 	}
 	if plan.Threshold != plan.Threshold {
-		m.Threshold, err = chooseThreshold(m.Forest, set, data, validation)
+		m.Threshold, err = chooseThreshold(m.Forest, set, data, validation, plan.aim())
 	}
 	return m, err
 }
@@ -89,11 +90,18 @@ func Vectors(set *feature.Set, records []schema.Record) []int64 {
 	return vectors
 }
 
-func chooseThreshold(f *forest.Forest, set *feature.Set, data *dataset.Data, validation []int) (float64, error) {
+func (p Plan) aim() metrics.Aim {
+	if p.Recall > 0 {
+		return metrics.RecallAtLeast(p.Recall)
+	}
+	return metrics.BestF1
+}
+
+func chooseThreshold(f *forest.Forest, set *feature.Set, data *dataset.Data, validation []int, aim metrics.Aim) (float64, error) {
 	engine, err := forest.Compile(f)
 	if err != nil {
 		return 0, err
 	}
 	records, positive := data.Rows(validation)
-	return metrics.ChooseThreshold(engine.AppendProbabilities(nil, Vectors(set, records)), positive)
+	return metrics.ChooseThreshold(engine.AppendProbabilities(nil, Vectors(set, records)), positive, aim)
 }

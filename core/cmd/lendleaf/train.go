@@ -24,6 +24,7 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 	flags.StringVar(&out, "out", "", "model `FILE` to write (required)")
 	flags.StringVar(&plan.Split, "split", modelfile.SplitReference, "`reference`: train on 80 % of the rows, or all: on all of them")
 	flags.Float64Var(&plan.Threshold, "threshold", math.NaN(), "smallest `probability` that is predicted positive (default: the best F1 on the validation part)")
+	flags.Float64Var(&plan.Recall, "recall", 0, "in place of the best F1, choose the highest threshold with that `recall` on the validation part")
 	flags.StringVar(&without, "without", "", "`FIELDS` to leave out, with commas between")
 	flags.IntVar(&plan.Trees, "trees", 225, "`number` of trees")
 	flags.IntVar(&plan.Depth, "depth", 26, "`number` of splits above the deepest leaf; 0: no limit")
@@ -41,6 +42,9 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 		}
 		if plan.Threshold < 0 || plan.Threshold > 1 {
 			return usage("-threshold %v is not between 0 and 1", plan.Threshold)
+		}
+		if !(plan.Recall >= 0 && plan.Recall <= 1) {
+			return usage("-recall %v is not between 0 and 1", plan.Recall)
 		}
 		d, err := readDefinition(definitionFile, without)
 		if err != nil {
