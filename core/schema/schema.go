@@ -206,7 +206,7 @@ func (f *Field) checkNumber() error {
 		if bound == nil {
 			continue
 		}
-		if n := f.steps(*bound); math.Abs(n-math.RoundToEven(n)) > 1e-6 || math.Abs(n) > maxSteps {
+		if n := f.steps(*bound); !(math.Abs(n-math.RoundToEven(n)) <= 1e-6 && math.Abs(n) <= maxSteps) {
 			return fmt.Errorf("bound %v is no whole number of steps of %v", *bound, f.Step)
 		}
 	}

@@ -1,0 +1,143 @@
+package schema_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/schema"
+)
+
+func ptr(x float64) *float64 { return &x }
+
+// machines is a schema with every kind of field, about nothing that lends.
+func machines() *schema.Schema {
+	return &schema.Schema{
+		Fields: []schema.Field{
+			{Name: "hours", Text: "Hours run", Noun: "number of hours", Kind: schema.Number, Min: ptr(0), Step: 1, Columns: []string{"Run (h)"}},
+			{Name: "load", Text: "Load", Noun: "load", Kind: schema.Number, Min: ptr(-1), Max: ptr(1.5), Step: 0.01},
+			{Name: "age", Text: "Age", Noun: "age", Kind: schema.Number, Optional: true, Min: ptr(21), Max: ptr(79), Step: 1},
+			{Name: "wear", Text: "Wear", Noun: "wear", Kind: schema.Number, Max: ptr(500), Step: 5},
+			{Name: "drift", Text: "Drift", Noun: "drift", Kind: schema.Number, Step: 0.25},
+			{Name: "maker", Text: "Maker", Noun: "maker", Kind: schema.Choice, Labels: []schema.Label{
+				{Name: "north_works", Text: "North Works", Spellings: []string{"NW"}},
+				{Name: "öst[3]", Text: "Öst (new)"},
+			}},
+			{Name: "oil", Text: "Oil", Noun: "oil", Kind: schema.Choice, Optional: true, Labels: []schema.Label{
+				{Name: "thin", Text: "Thin"}, {Name: "thick", Text: "Thick"},
+			}},
+		},
+		Form: []schema.Control{
+			{Field: "oil", Input: schema.SelectInput}, {Field: "maker", Input: schema.SearchInput},
+			{Field: "load", Input: schema.SliderInput}, {Field: "age", Input: schema.NumberInput},
+			{Field: "wear", Input: schema.NumberInput}, {Field: "hours", Input: schema.NumberInput},
+			{Field: "drift", Input: schema.NumberInput},
+		},
+		Target: schema.Target{
+			Columns:  []string{"Failed", "is failed"},
+			Positive: schema.Outcome{Name: "Fails", Spellings: []string{"1", "yes"}},
+			Negative: schema.Outcome{Name: "Holds", Spellings: []string{"0", "no"}},
+		},
+	}
+}
+
+func checked(t testing.TB) *schema.Schema {
+	t.Helper()
+	s := machines()
+	require.NoError(t, s.Check())
+	return s
+}
+
+func TestCheckRefuses(t *testing.T) {
+	for name, spoil := range map[string]func(s *schema.Schema){
+		"no field":            func(s *schema.Schema) { s.Fields = nil },
+		"too many fields":     func(s *schema.Schema) { s.Fields = make([]schema.Field, 257) },
+		"no name":             func(s *schema.Schema) { s.Fields[0].Name = "" },
+		"no text":             func(s *schema.Schema) { s.Fields[0].Text = "" },
+		"no noun":             func(s *schema.Schema) { s.Fields[0].Noun = "" },
+		"no kind":             func(s *schema.Schema) { s.Fields[0].Kind = "" },
+		"unknown kind":        func(s *schema.Schema) { s.Fields[0].Kind = "date" },
+		"a name twice":        func(s *schema.Schema) { s.Fields[1].Name, s.Form[2].Field = "hours", "hours" },
+		"a column of two":     func(s *schema.Schema) { s.Fields[1].Columns = []string{"RUN (H)"} },
+		"a name as column":    func(s *schema.Schema) { s.Fields[1].Columns = []string{"Maker"} },
+		"a number's labels":   func(s *schema.Schema) { s.Fields[0].Labels = []schema.Label{{Name: "a", Text: "A"}} },
+		"no step":             func(s *schema.Schema) { s.Fields[0].Step = 0 },
+		"a negative step":     func(s *schema.Schema) { s.Fields[0].Step = -1 },
+		"a NaN step":          func(s *schema.Schema) { s.Fields[0].Step = math.NaN() },
+		"an infinite step":    func(s *schema.Schema) { s.Fields[0].Step = math.Inf(1) },
+		"min over max":        func(s *schema.Schema) { s.Fields[2].Min = ptr(80) },
+		"min between steps":   func(s *schema.Schema) { s.Fields[1].Min = ptr(-0.995) },
+		"max between steps":   func(s *schema.Schema) { s.Fields[3].Max = ptr(501) },
+		"min too far":         func(s *schema.Schema) { s.Fields[0].Min = ptr(-1e16) },
+		"a NaN min":           func(s *schema.Schema) { s.Fields[0].Min = ptr(math.NaN()) },
+		"an infinite max":     func(s *schema.Schema) { s.Fields[3].Max = ptr(math.Inf(1)) },
+		"a choice's min":      func(s *schema.Schema) { s.Fields[5].Min = ptr(0) },
+		"a choice's max":      func(s *schema.Schema) { s.Fields[5].Max = ptr(0) },
+		"a choice's step":     func(s *schema.Schema) { s.Fields[5].Step = 1 },
+		"no label":            func(s *schema.Schema) { s.Fields[5].Labels = nil },
+		"too many labels":     func(s *schema.Schema) { s.Fields[5].Labels = make([]schema.Label, 1<<16+1) },
+		"a label's no name":   func(s *schema.Schema) { s.Fields[5].Labels[0].Name = "" },
+		"a label's no text":   func(s *schema.Schema) { s.Fields[5].Labels[0].Text = "" },
+		"a label twice":       func(s *schema.Schema) { s.Fields[6].Labels[1].Name = "thin" },
+		"a text twice":        func(s *schema.Schema) { s.Fields[6].Labels[1].Text = "Thin" },
+		"a spelling twice":    func(s *schema.Schema) { s.Fields[6].Labels[1].Spellings = []string{" THIN"} },
+		"a text as spelling":  func(s *schema.Schema) { s.Fields[5].Labels[1].Spellings = []string{"north-works"} },
+		"a form's unknown":    func(s *schema.Schema) { s.Form[0].Field = "colour" },
+		"asked twice":         func(s *schema.Schema) { s.Form[0] = s.Form[1] },
+		"not asked":           func(s *schema.Schema) { s.Form = s.Form[1:] },
+		"unknown input":       func(s *schema.Schema) { s.Form[0].Input = "dial" },
+		"a number's select":   func(s *schema.Schema) { s.Form[3].Input = schema.SelectInput },
+		"a number's search":   func(s *schema.Schema) { s.Form[3].Input = schema.SearchInput },
+		"a choice's number":   func(s *schema.Schema) { s.Form[0].Input = schema.NumberInput },
+		"a choice's slider":   func(s *schema.Schema) { s.Form[0].Input = schema.SliderInput },
+		"slider without max":  func(s *schema.Schema) { s.Form[5].Input = schema.SliderInput },
+		"slider without min":  func(s *schema.Schema) { s.Form[4].Input = schema.SliderInput },
+		"no target column":    func(s *schema.Schema) { s.Target.Columns = nil },
+		"no positive":         func(s *schema.Schema) { s.Target.Positive.Name = "" },
+		"no negative":         func(s *schema.Schema) { s.Target.Negative.Name = "" },
+		"positive's spelling": func(s *schema.Schema) { s.Target.Positive.Spellings = nil },
+		"negative's spelling": func(s *schema.Schema) { s.Target.Negative.Spellings = nil },
+		"outcomes alike":      func(s *schema.Schema) { s.Target.Negative.Name = "Fails" },
+		"outcomes' spelling":  func(s *schema.Schema) { s.Target.Negative.Spellings = []string{"no", "yes"} },
+		"target is a field":   func(s *schema.Schema) { s.Target.Columns = []string{"Failed", "run (h)"} },
+	} {
+		s := machines()
+		spoil(s)
+		assert.ErrorIs(t, s.Check(), schema.ErrSchema, name)
+	}
+}
+
+func TestCheckMayBeRepeated(t *testing.T) {
+	s := checked(t)
+	assert.NoError(t, s.Check())
+	s.Fields[5].Labels = s.Fields[5].Labels[1:]
+	require.NoError(t, s.Check())
+	assert.Equal(t, -1, s.Fields[5].Label("north_works"))
+}
+
+func TestLookUps(t *testing.T) {
+	s := checked(t)
+	assert.Equal(t, 5, s.Index("maker"))
+	assert.Equal(t, -1, s.Index("Maker"), "names are exact")
+	assert.Same(t, &s.Fields[5], s.Field("maker"))
+	assert.Nil(t, s.Field("colour"))
+	assert.Equal(t, 1, s.Fields[5].Label("öst[3]"))
+	assert.Equal(t, -1, s.Fields[5].Label("Öst (new)"))
+	for header, want := range map[string]int{"hours": 0, " HOURS ": 0, "run_(h)": 0, "Run/(h)": 0, "Run": -1, "": -1, "Failed": -1} {
+		assert.Equal(t, want, s.Column(header), header)
+	}
+	for header, want := range map[string]bool{"failed": true, "IS-FAILED": true, "hours": false, "": false} {
+		assert.Equal(t, want, s.IsTarget(header), header)
+	}
+}
+
+func TestFold(t *testing.T) {
+	for from, to := range map[string]string{
+		"Married/Single": "married_single", " Sangli-Miraj & Kupwad\t": "sangli_miraj_&_kupwad", "ÖST": "öst", "": "",
+	} {
+		assert.Equal(t, to, schema.Fold(from))
+		assert.Equal(t, to, schema.Fold(to))
+	}
+}
