@@ -97,10 +97,10 @@ func compile(s *schema.Schema, spec Spec, learned Learned) (column, error) {
 	}
 	f := &s.Fields[c.field]
 	if (spec.Kind == Plain) != (f.Kind == schema.Number) {
-		return c, fmt.Errorf("a %s feature cannot be made from a %s", spec.Kind, f.Kind)
+		return c, fmt.Errorf("%s features are not made from a %s", spec.Kind, f.Kind)
 	}
 	if (spec.Label != "") != (spec.Kind == Indicator) || (spec.Classes != nil) != (spec.Kind == Class) {
-		return c, fmt.Errorf("a %s feature takes no label or classes, or lacks them", spec.Kind)
+		return c, fmt.Errorf("label or classes do not go with the kind %s", spec.Kind)
 	}
 	var err error
 	switch spec.Kind {
