@@ -84,7 +84,10 @@ func Encode(m *Model) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	trees := encodeForest(m.Forest)
+	trees, err := encodeForest(m.Forest)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrContent, err)
+	}
 	file := append([]byte(magic), 0, 0)
 	binary.LittleEndian.PutUint16(file[len(magic):], version)
 	file = binary.LittleEndian.AppendUint32(file, uint32(len(manifest)))

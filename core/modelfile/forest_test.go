@@ -1,0 +1,146 @@
+package modelfile
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/forest"
+)
+
+// randomForest grows trees whose splits all divide what reaches them.
+func randomForest(seed uint64, trees, size int, cuts []int, values int) *forest.Forest {
+	r := rand.New(rand.NewPCG(seed, 1))
+	f := &forest.Forest{}
+	for _, n := range cuts {
+		at, list := r.Int64N(2000)-1000, []int64{}
+		for range n {
+			list = append(list, at)
+			at += 1 + r.Int64N(100)
+		}
+		f.Cuts = append(f.Cuts, list)
+	}
+	for i := range values {
+		f.Values = append(f.Values, float64(i)/float64(max(1, values-1)))
+	}
+	for range trees {
+		var possible []span
+		for _, n := range cuts {
+			possible = append(possible, span{0, n})
+		}
+		f.Trees = append(f.Trees, randomTree(r, nil, possible, size, values))
+	}
+	return f
+}
+
+func randomTree(r *rand.Rand, tree forest.Tree, possible []span, size, values int) forest.Tree {
+	feature := r.IntN(len(possible))
+	s := possible[feature]
+	if size <= 1 || s.len() == 0 {
+		return append(tree, forest.Node{Index: uint32(r.IntN(values)), Feature: forest.Leaf})
+	}
+	cut := s.from + r.IntN(s.len())
+	tree = append(tree, forest.Node{Index: uint32(cut), Feature: uint16(feature)})
+	for _, side := range []span{{s.from, cut}, {cut + 1, s.to}} {
+		below := slices.Clone(possible)
+		below[feature] = side
+		tree = randomTree(r, tree, below, size/2, values)
+	}
+	return tree
+}
+
+func TestForestsComeBack(t *testing.T) {
+	cases := map[string]*forest.Forest{
+		"one leaf":               randomForest(1, 1, 1, []int{0}, 1),
+		"one value":              randomForest(2, 3, 64, []int{5, 0, 9}, 1),
+		"two values":             randomForest(3, 3, 64, []int{5, 1, 9}, 2),
+		"many cuts":              randomForest(4, 20, 4096, []int{3, 70_000, 64, 65}, 1000),
+		"several groups":         randomForest(5, 40, 1<<15, []int{3, 70_000, 64, 65, 1}, 300),
+		"many features":          randomForest(6, 10, 512, slices.Repeat([]int{2}, forest.MaxFeatures), 7),
+		"trees that repeat":      randomForest(7, 5000, 1, []int{4}, 2),
+		"a cut at both extremes": {Cuts: [][]int64{{-1 << 63, -1, 0, 1<<63 - 1}}, Values: []float64{0.5}, Trees: []forest.Tree{{{Feature: forest.Leaf}}}},
+	}
+	for name, f := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, f.Check())
+			section, err := encodeForest(f)
+			require.NoError(t, err)
+			again, err := decodeForest(section, len(f.Cuts))
+			require.NoError(t, err)
+			require.NoError(t, again.Check())
+			assert.Equal(t, f.Values, again.Values)
+			assert.Equal(t, f.Trees, again.Trees)
+			for i := range f.Cuts {
+				assert.True(t, slices.Equal(f.Cuts[i], again.Cuts[i]), "cuts of feature %d", i)
+			}
+			assert.LessOrEqual(t, f.Nodes(), perByte*len(section))
+		})
+	}
+}
+
+func TestUnreachableSplitsAreRefused(t *testing.T) {
+	leaf := forest.Node{Feature: forest.Leaf}
+	for name, tree := range map[string]forest.Tree{
+		"asked twice":        {{}, {}, leaf, leaf, leaf},
+		"no cut left":        {{Feature: 1}, leaf, {Feature: 1}, leaf, leaf},
+		"left of the lowest": {{Index: 1}, {Index: 2}, leaf, leaf, leaf},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &forest.Forest{Cuts: [][]int64{{1, 2, 3}, {1}}, Values: []float64{0.5}, Trees: []forest.Tree{tree}}
+			require.NoError(t, f.Check())
+			_, err := encodeForest(f)
+			require.ErrorIs(t, err, errUnreachable)
+		})
+	}
+}
+
+// Every section that is accepted is the one that an encoder writes, so a
+// section that was changed is refused or holds another forest.
+func TestDamagedSectionsAreRefusedOrCanonical(t *testing.T) {
+	f := randomForest(8, 3, 32, []int{9, 70, 1}, 5)
+	section, err := encodeForest(f)
+	require.NoError(t, err)
+	for at := range section {
+		for bit := range 8 {
+			damaged := bytes.Clone(section)
+			damaged[at] ^= 1 << bit
+			requireCanonical(t, damaged, len(f.Cuts))
+		}
+	}
+	for length := range section {
+		_, err := decodeForest(section[:length], len(f.Cuts))
+		require.Error(t, err, "cut off after %d bytes", length)
+	}
+	_, err = decodeForest(append(section, 0), len(f.Cuts))
+	require.Error(t, err)
+}
+
+// requireCanonical decodes a section, and encodes it again where it is valid.
+func requireCanonical(t *testing.T, section []byte, features int) {
+	t.Helper()
+	f, err := decodeForest(section, features)
+	if err != nil || f.Check() != nil {
+		return
+	}
+	again, err := encodeForest(f)
+	require.NoError(t, err)
+	require.Equal(t, section, again)
+}
+
+func FuzzDecodeForest(f *testing.F) {
+	for seed := range uint64(4) {
+		section, err := encodeForest(randomForest(seed, 2, 16, []int{5, 1, 80}, 4))
+		require.NoError(f, err)
+		f.Add(section, uint8(3))
+	}
+	f.Add([]byte{}, uint8(0))
+	f.Fuzz(func(t *testing.T, section []byte, features uint8) {
+		if len(section) < 1<<12 {
+			requireCanonical(t, section, int(features))
+		}
+	})
+}
