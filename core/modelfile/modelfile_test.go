@@ -1,0 +1,186 @@
+package modelfile
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/definition"
+	"lendleaf/core/feature"
+	"lendleaf/core/forest"
+)
+
+var update = flag.Bool("update", false, "write the fixture of the version at hand anew")
+
+// smallModel is what the fixture of version 1 holds.
+func smallModel(t testing.TB) *Model {
+	t.Helper()
+	d, err := definition.Parse([]byte(`{"name": "parcels", "fields": [
+		{"name": "weight", "text": "Weight", "noun": "weight", "kind": "number", "min": 0, "max": 50, "step": 0.01},
+		{"name": "colour", "text": "Colour", "noun": "colour", "kind": "choice", "optional": true,
+		 "labels": [{"name": "red", "text": "Red"}, {"name": "blue", "text": "Blue"}]}],
+		"form": [{"field": "weight", "input": "number"}, {"field": "colour", "input": "select"}],
+		"target": {"columns": ["lost"], "positive": {"name": "Lost", "spellings": ["1"]}, "negative": {"name": "Found", "spellings": ["0"]}},
+		"features": [{"name": "weight", "field": "weight", "kind": "plain"}, {"name": "colour", "field": "colour", "kind": "rate"}]}`))
+	require.NoError(t, err)
+	leaf := func(value uint32) forest.Node { return forest.Node{Index: value, Feature: forest.Leaf} }
+	return &Model{
+		Definition: *d,
+		Learned:    feature.Learned{Typical: map[string]int64{"colour": 1}, Rates: map[string][]float64{"colour": {0.5, 0.25}}},
+		Threshold:  0.4,
+		Training:   Training{Split: SplitAll, Rows: 8, Positives: 3},
+		Forest: &forest.Forest{
+			Cuts:   [][]int64{{120, 1999}, {0}},
+			Values: []float64{0, 1. / 3, 1},
+			Trees: []forest.Tree{
+				{{Index: 1}, {Index: 0, Feature: 1}, leaf(0), leaf(1), leaf(2)},
+				{{Index: 0}, leaf(0), leaf(1)},
+			},
+		},
+	}
+}
+
+func TestModelsComeBack(t *testing.T) {
+	m := smallModel(t)
+	file, err := Encode(m)
+	require.NoError(t, err)
+	again, err := Decode(file)
+	require.NoError(t, err)
+	assert.Equal(t, m.Forest, again.Forest)
+	assert.Equal(t, m.Learned, again.Learned)
+	assert.Equal(t, m.Training, again.Training)
+	assert.Equal(t, m.Threshold, again.Threshold)
+	twice, err := Encode(again)
+	require.NoError(t, err)
+	assert.Equal(t, file, twice)
+}
+
+// Files of every released version stay readable, byte for byte.
+func TestReleasedVersions(t *testing.T) {
+	const v1 = "testdata/v1.lendleaf" // smallModel, written by this test with -update
+	file, err := Encode(smallModel(t))
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile(v1, file, 0o644))
+	}
+	released, err := os.ReadFile(v1)
+	require.NoError(t, err)
+	assert.Equal(t, released, file)
+	m, err := Decode(released)
+	require.NoError(t, err)
+	assert.Equal(t, smallModel(t).Forest, m.Forest)
+}
+
+// sealed replaces the hash of a changed file.
+func sealed(file []byte) []byte {
+	content := file[:len(file)-sha256.Size]
+	sum := sha256.Sum256(content)
+	return append(bytes.Clone(content), sum[:]...)
+}
+
+func TestBadFilesAreRefused(t *testing.T) {
+	file, err := Encode(smallModel(t))
+	require.NoError(t, err)
+	change := func(at int, b byte) []byte {
+		changed := bytes.Clone(file)
+		changed[at] = b
+		return changed
+	}
+	manifest := int(binary.LittleEndian.Uint32(file[10:]))
+	spaced := bytes.Clone(file)
+	spaced = append(spaced[:header+1], append([]byte(" "), spaced[header+1:]...)...)
+	binary.LittleEndian.PutUint32(spaced[10:], uint32(manifest+1))
+	cases := map[string]struct {
+		file []byte
+		want error
+	}{
+		"nothing":                   {nil, ErrMagic},
+		"another file":              {[]byte("\x1f\x8b\x08 gzip, perhaps"), ErrMagic},
+		"only magic":                {file[:8], ErrContent},
+		"another version":           {change(8, 2), ErrVersion},
+		"one bit changed":           {change(len(file)/2, file[len(file)/2]^1), ErrHash},
+		"cut off":                   {file[:len(file)-1], ErrHash},
+		"a section too long":        {sealed(change(10, file[10]+1)), ErrContent},
+		"a manifest with a blank":   {sealed(spaced), ErrContent},
+		"a manifest that is broken": {sealed(change(header, '[')), ErrContent},
+		"a forest that is broken":   {sealed(change(header+manifest, 9)), ErrContent},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := Decode(c.file)
+			require.ErrorIs(t, err, c.want)
+		})
+	}
+}
+
+func TestModelsThatDoNotFitAreRefused(t *testing.T) {
+	for name, spoil := range map[string]func(*Model){
+		"threshold":   func(m *Model) { m.Threshold = 1.5 },
+		"features":    func(m *Model) { m.Forest.Cuts = m.Forest.Cuts[:1] },
+		"forest":      func(m *Model) { m.Forest.Values = nil },
+		"definition":  func(m *Model) { m.Definition.Name = "" },
+		"learned":     func(m *Model) { m.Learned.Rates = nil },
+		"unreachable": func(m *Model) { m.Forest.Trees[0][1] = forest.Node{Index: 1} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := smallModel(t)
+			spoil(m)
+			_, err := Encode(m)
+			require.ErrorIs(t, err, ErrContent)
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	file, err := Encode(smallModel(f))
+	require.NoError(f, err)
+	f.Add(file)
+	f.Add(file[:20])
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if len(file) < sha256.Size {
+			return
+		}
+		file = sealed(file) // else no input would get past the hash
+		m, err := Decode(file)
+		if err != nil {
+			return
+		}
+		again, err := Encode(m)
+		require.NoError(t, err)
+		require.Equal(t, file, again)
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	file, err := os.ReadFile(filepath.Join("..", "..", "site", "model", "loan-default.lendleaf"))
+	require.NoError(b, err)
+	m, err := Decode(file)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(file)))
+	for b.Loop() {
+		_, err := Decode(file)
+		require.NoError(b, err)
+	}
+	b.ReportMetric(float64(m.Forest.Nodes())*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mnodes/s")
+}
+
+func BenchmarkDecodeForestOneCore(b *testing.B) {
+	f := randomForest(9, 1, 1<<15, []int{60, 100_000, 20, 14, 28, 4}, 2000)
+	section, err := encodeForest(f)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(section)))
+	for b.Loop() {
+		_, err := decodeForest(section, len(f.Cuts))
+		require.NoError(b, err)
+	}
+	b.ReportMetric(float64(f.Nodes())*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mnodes/s")
+}
