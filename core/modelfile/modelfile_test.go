@@ -171,16 +171,3 @@ func BenchmarkDecode(b *testing.B) {
 	}
 	b.ReportMetric(float64(m.Forest.Nodes())*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mnodes/s")
 }
-
-func BenchmarkDecodeForestOneCore(b *testing.B) {
-	f := randomForest(9, 1, 1<<15, []int{60, 100_000, 20, 14, 28, 4}, 2000)
-	section, err := encodeForest(f)
-	require.NoError(b, err)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(section)))
-	for b.Loop() {
-		_, err := decodeForest(section, len(f.Cuts))
-		require.NoError(b, err)
-	}
-	b.ReportMetric(float64(f.Nodes())*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mnodes/s")
-}
