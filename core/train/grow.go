@@ -2,12 +2,15 @@ package train
 
 import (
 	"container/heap"
+	"context"
 	"math/bits"
 	"math/rand/v2"
 )
 
 // draws is a tree's generator.
 type draws struct{ *rand.PCG }
+
+func treeDraws(seed uint64, tree int64) draws { return draws{rand.NewPCG(seed, uint64(tree))} }
 
 // below draws one of n numbers, each as likely as the others.
 func (d draws) below(n uint64) uint64 {
@@ -66,16 +69,28 @@ func newGrower(t *table, o Options) *grower {
 	return g
 }
 
-// grow grows one tree. Its first node is the root.
-func (g *grower) grow(d draws) []growth {
+// grow grows one tree, or a part of it if ctx is done before. Its first node is
+// the root.
+func (g *grower) grow(ctx context.Context, d draws) []growth {
 	g.draws = d
 	for i := range g.order {
 		g.order[i] = i
 	}
 	g.bootstrap()
+	return g.growDrawn(ctx)
+}
+
+// growDrawn grows a tree on the rows that were drawn.
+func (g *grower) growDrawn(ctx context.Context) []growth {
+	g.samples = g.samples[:0]
+	for p, rows := range g.drawn {
+		if rows[0]+rows[1] > 0 {
+			g.samples = append(g.samples, sample{uint32(p), rows})
+		}
+	}
 	g.nodes, g.open = nil, frontier{bestFirst: g.MaxLeaves > 0}
 	g.leaf(open{from: 0, to: len(g.samples)})
-	for leaves := 1; g.open.Len() > 0 && (g.MaxLeaves == 0 || leaves < g.MaxLeaves); leaves++ {
+	for leaves := 1; g.open.Len() > 0 && (g.MaxLeaves == 0 || leaves < g.MaxLeaves) && ctx.Err() == nil; leaves++ {
 		g.divide(g.open.next())
 	}
 	return g.nodes
@@ -88,12 +103,6 @@ func (g *grower) bootstrap() {
 	for range g.rows {
 		r := g.rows[g.draws.below(n)]
 		g.drawn[r/2][r%2]++
-	}
-	g.samples = g.samples[:0]
-	for p, rows := range g.drawn {
-		if rows[0]+rows[1] > 0 {
-			g.samples = append(g.samples, sample{uint32(p), rows})
-		}
 	}
 }
 

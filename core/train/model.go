@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 
 	"lendleaf/core/dataset"
@@ -21,12 +22,13 @@ type Plan struct {
 }
 
 // Model trains a model on the training part of data. Rates, typical values and
-// forest come from that part only. Its errors wrap ErrTrain.
-func Model(d *definition.Definition, data *dataset.Data, plan Plan) (*modelfile.Model, error) {
-	training, validation, err := parts(len(data.Records), plan)
-	if err != nil {
+// forest come from that part only. Its errors wrap ErrTrain; that of ctx too
+// once it is done.
+func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, plan Plan) (*modelfile.Model, error) {
+	if err := plan.Check(len(d.Features)); err != nil {
 		return nil, err
 	}
+	training, validation := plan.parts(len(data.Records))
 	records, positive := data.Rows(training)
 	m := &modelfile.Model{
 		Definition: *d,
@@ -48,29 +50,42 @@ func Model(d *definition.Definition, data *dataset.Data, plan Plan) (*modelfile.
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTrain, err)
 	}
-	if m.Forest, err = Fit(Vectors(set, records), set.Len(), positive, plan.Options); err != nil {
+	if m.Forest, err = Fit(ctx, Vectors(set, records), set.Len(), positive, plan.Options); err != nil {
 		return nil, err
 	}
 	if plan.Threshold != plan.Threshold {
 		m.Threshold, err = chooseThreshold(m.Forest, set, data, validation, plan.aim())
 	}
-	return m, err
+	if err != nil {
+		return nil, fmt.Errorf("%w: no threshold can be chosen on the validation part: %w", ErrTrain, err)
+	}
+	return m, nil
+}
+
+// Check says what is wrong with the plan for so many features. Its error wraps
+// ErrTrain.
+func (p Plan) Check(features int) error {
+	chosen := p.Threshold != p.Threshold
+	switch {
+	case p.Split != modelfile.SplitReference && p.Split != modelfile.SplitAll:
+		return fmt.Errorf("%w: split %q is neither %s nor %s", ErrTrain, p.Split, modelfile.SplitReference, modelfile.SplitAll)
+	case p.Split == modelfile.SplitAll && chosen:
+		return fmt.Errorf("%w: split %s leaves no row to choose a threshold on: give one", ErrTrain, p.Split)
+	case !chosen && !(p.Threshold >= 0 && p.Threshold <= 1):
+		return fmt.Errorf("%w: threshold %v is not between 0 and 1", ErrTrain, p.Threshold)
+	case !(p.Recall >= 0 && p.Recall <= 1):
+		return fmt.Errorf("%w: recall %v is not between 0 and 1", ErrTrain, p.Recall)
+	}
+	return p.Options.Check(features)
 }
 
 // parts divides n rows as planned.
-func parts(n int, plan Plan) (training, validation []int, err error) {
-	switch plan.Split {
-	case modelfile.SplitReference:
-		training, validation, _ = dataset.Reference(n)
-	case modelfile.SplitAll:
-		training = dataset.All(n)
-		if plan.Threshold != plan.Threshold {
-			return nil, nil, fmt.Errorf("%w: no row is left to choose a threshold on: give one", ErrTrain)
-		}
-	default:
-		return nil, nil, fmt.Errorf("%w: unknown split %q", ErrTrain, plan.Split)
+func (p Plan) parts(n int) (training, validation []int) {
+	if p.Split == modelfile.SplitAll {
+		return dataset.All(n), nil
 	}
-	return training, validation, nil
+	training, validation, _ = dataset.Reference(n)
+	return training, validation
 }
 
 func (o Options) parameters() modelfile.Parameters {

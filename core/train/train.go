@@ -5,9 +5,9 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -32,10 +32,17 @@ type Options struct {
 	Progress func(done, total int)
 }
 
-func (o Options) check(features int) error {
+// MaxTrees bounds Options.Trees.
+const MaxTrees = 1 << 16
+
+// Check says what is wrong with the options for rows of so many features. Its
+// error wraps ErrTrain.
+func (o Options) Check(features int) error {
 	switch {
-	case o.Trees < 1:
-		return fmt.Errorf("%w: %d trees, want at least 1", ErrTrain, o.Trees)
+	case o.Trees < 1 || o.Trees > MaxTrees:
+		return fmt.Errorf("%w: %d trees, want 1 to %d", ErrTrain, o.Trees, MaxTrees)
+	case features < 1 || features > forest.MaxFeatures:
+		return fmt.Errorf("%w: rows of %d features, want 1 to %d", ErrTrain, features, forest.MaxFeatures)
 	case o.Depth < 0 || o.MaxLeaves < 0 || o.Jobs < 0:
 		return fmt.Errorf("%w: depth, leaves and jobs cannot be negative", ErrTrain)
 	case o.Features < 1 || o.Features > features:
@@ -48,9 +55,9 @@ func (o Options) check(features int) error {
 
 // Fit grows a forest on rows that lie one behind the other in vectors, each as
 // long as there are features, and on whether each had the positive outcome.
-// Its errors wrap ErrTrain.
-func Fit(vectors []int64, features int, positive []bool, o Options) (*forest.Forest, error) {
-	if err := o.check(features); err != nil {
+// Its errors wrap ErrTrain; that of ctx too once it is done.
+func Fit(ctx context.Context, vectors []int64, features int, positive []bool, o Options) (*forest.Forest, error) {
+	if err := o.Check(features); err != nil {
 		return nil, err
 	}
 	if len(vectors) != len(positive)*features {
@@ -61,13 +68,16 @@ func Fit(vectors []int64, features int, positive []bool, o Options) (*forest.For
 		return nil, fmt.Errorf("%w: all %d rows have the same outcome", ErrTrain, len(positive))
 	}
 	trees := make([][]growth, o.Trees)
-	t.growAll(trees, o)
+	t.growAll(ctx, trees, o)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTrain, err)
+	}
 	return assemble(trees, features), nil
 }
 
 // growAll fills trees. Which worker grows which tree does not matter: each tree
 // has a generator of its own.
-func (t *table) growAll(trees [][]growth, o Options) {
+func (t *table) growAll(ctx context.Context, trees [][]growth, o Options) {
 	jobs := o.Jobs
 	if jobs == 0 {
 		jobs = runtime.GOMAXPROCS(0)
@@ -79,8 +89,8 @@ func (t *table) growAll(trees [][]growth, o Options) {
 	for range min(jobs, o.Trees) {
 		workers.Go(func() {
 			g := newGrower(t, o)
-			for i := next.Add(1) - 1; i < int64(o.Trees); i = next.Add(1) - 1 {
-				trees[i] = g.grow(draws{rand.NewPCG(o.Seed, uint64(i))})
+			for i := next.Add(1) - 1; i < int64(o.Trees) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				trees[i] = g.grow(ctx, treeDraws(o.Seed, i))
 				reporting.Lock()
 				if done++; o.Progress != nil {
 					o.Progress(done, o.Trees)

@@ -24,7 +24,7 @@ func prepareEvaluate(flags *flag.FlagSet) func(context.Context, console, []strin
 	flags.StringVar(&dataFile, "data", "", "CSV `FILE` of applicants and outcomes, or gzip of one (required)")
 	flags.StringVar(&split, "split", modelfile.SplitReference, "`reference`: training, validation and test part apart, or all: all rows as test")
 	flags.StringVar(&jsonFile, "json", "", "`FILE` for the figures as JSON; - is the standard output, in place of the table")
-	return func(_ context.Context, c console, args []string) error {
+	return func(ctx context.Context, c console, args []string) error {
 		if err := noArguments(args); err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func prepareEvaluate(flags *flag.FlagSet) func(context.Context, console, []strin
 		if split != modelfile.SplitReference && split != modelfile.SplitAll {
 			return usage("-split %q is neither reference nor all", split)
 		}
-		e, err := evaluate(modelFile, dataFile, split)
+		e, err := evaluate(ctx, modelFile, dataFile, split)
 		if err != nil {
 			return err
 		}
@@ -56,12 +56,12 @@ type evaluation struct {
 // partNames are the keys of evaluation.Splits, in the table's order.
 var partNames = []string{"train", "validation", "test"}
 
-func evaluate(modelFile, dataFile, split string) (*evaluation, error) {
+func evaluate(ctx context.Context, modelFile, dataFile, split string) (*evaluation, error) {
 	content, model, err := readModel(modelFile)
 	if err != nil {
 		return nil, err
 	}
-	data, err := readData(dataFile, &content.Definition)
+	data, err := readData(ctx, dataFile, &content.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,10 @@ func readModel(name string) (*modelfile.Model, *core.Model, error) {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	model, err := core.New(content)
-	return content, model, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return content, model, nil
 }
 
 func measure(model *core.Model, data *dataset.Data, parts map[string][]int) (*evaluation, error) {
@@ -123,11 +126,15 @@ func (e *evaluation) write(out io.Writer, jsonFile string) error {
 }
 
 func writeJSONFile(name string, v any) error {
-	f, err := os.Create(name)
+	f, err := createOutput(name)
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeJSON(f, v), f.Close())
+	defer f.discard()
+	if err := writeJSON(f, v); err != nil {
+		return err
+	}
+	return f.commit()
 }
 
 func (e *evaluation) print(out io.Writer) error {

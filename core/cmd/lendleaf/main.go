@@ -9,10 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
@@ -34,6 +35,7 @@ type command struct {
 var commands = []command{
 	{"train", "", "fit a forest to a CSV of applicants and outcomes", prepareTrain},
 	{"evaluate", "", "measure a model on a CSV of applicants and outcomes", prepareEvaluate},
+	{"import", "DUMP", "make a model of a dump of sklearn_export.py", prepareImport},
 	{"inspect", "MODEL", "show what a model file holds", prepareInspect},
 }
 
@@ -96,6 +98,10 @@ func (cmd command) run(ctx context.Context, args []string, c console) int {
 	err := do(ctx, c, flags.Args())
 	if err == nil {
 		return exitOK
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintf(c.err, "lendleaf %s: interrupted before it was done\n", cmd.name)
+		return exitFailed
 	}
 	fmt.Fprintf(c.err, "lendleaf %s: %v\n", cmd.name, err)
 	var wrong usageError

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"strings"
@@ -33,24 +34,31 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 	flags.IntVar(&plan.MinLeaf, "min-leaf", 1, "`number` of drawn rows in a leaf at least")
 	flags.Uint64Var(&plan.Seed, "seed", 42, "`number` that fixes all draws")
 	flags.IntVar(&plan.Jobs, "jobs", 0, "`number` of trees grown at once (default: one for each CPU)")
-	return func(_ context.Context, c console, args []string) error {
+	return func(ctx context.Context, c console, args []string) error {
 		if err := noArguments(args); err != nil {
 			return err
 		}
 		if err := required("definition", definitionFile, "data", dataFile, "out", out); err != nil {
 			return err
 		}
-		if plan.Threshold < 0 || plan.Threshold > 1 {
-			return usage("-threshold %v is not between 0 and 1", plan.Threshold)
-		}
-		if !(plan.Recall >= 0 && plan.Recall <= 1) {
-			return usage("-recall %v is not between 0 and 1", plan.Recall)
-		}
 		d, err := readDefinition(definitionFile, without)
 		if err != nil {
 			return err
 		}
-		return trainModel(c, d, dataFile, out, plan, fieldList(without))
+		if err := plan.Check(len(d.Features)); err != nil {
+			return usage("%v", err)
+		}
+		file, err := createOutput(out)
+		if err != nil {
+			return err
+		}
+		defer file.discard()
+		m, err := trainModel(ctx, c, d, dataFile, plan)
+		if err != nil {
+			return err
+		}
+		m.Training.Without = fieldList(without)
+		return writeModel(c, m, file)
 	}
 }
 
@@ -73,46 +81,61 @@ func readDefinition(name, without string) (*definition.Definition, error) {
 	return d.Without(fieldList(without))
 }
 
-func readData(name string, d *definition.Definition) (*dataset.Data, error) {
+func readData(ctx context.Context, name string, d *definition.Definition) (*dataset.Data, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := dataset.Read(f, &d.Schema)
+	data, err := dataset.Read(interruptible{ctx, f}, &d.Schema)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return data, nil
 }
 
-func trainModel(c console, d *definition.Definition, dataFile, out string, plan train.Plan, without []string) error {
-	data, err := readData(dataFile, d)
+// interruptible reads until its context is done.
+type interruptible struct {
+	ctx    context.Context
+	source io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.source.Read(p)
+}
+
+func trainModel(ctx context.Context, c console, d *definition.Definition, dataFile string, plan train.Plan) (*modelfile.Model, error) {
+	data, err := readData(ctx, dataFile, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(c.err, "read %d rows\n", len(data.Records))
 	start := time.Now()
 	bar := progress.New(c.err, "growing trees", plan.Trees)
 	plan.Progress = bar.Show
-	m, err := train.Model(d, data, plan)
+	m, err := train.Model(ctx, d, data, plan)
 	bar.Close()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	m.Training.Without = without
 	fmt.Fprintf(c.err, "trained %d trees, %d nodes in %.1f s\n", len(m.Forest.Trees), m.Forest.Nodes(), time.Since(start).Seconds())
-	return writeModel(c, m, out)
+	return m, nil
 }
 
-func writeModel(c console, m *modelfile.Model, out string) error {
+func writeModel(c console, m *modelfile.Model, out *output) error {
 	file, err := modelfile.Encode(m)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(out, file, 0o644); err != nil {
+	if _, err := out.Write(file); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.err, "wrote %s: %d bytes, threshold %v\n", out, len(file), m.Threshold)
+	if err := out.commit(); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.err, "wrote %s: %d bytes, threshold %v\n", out.name, len(file), m.Threshold)
 	return nil
 }
