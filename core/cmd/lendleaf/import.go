@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+
+	"lendleaf/core/definition"
+	"lendleaf/core/interop"
+	"lendleaf/core/modelfile"
+)
+
+func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string) error {
+	var definitionFile, out string
+	threshold := math.NaN()
+	flags.StringVar(&definitionFile, "definition", "", "`FILE` that declares fields and features (required)")
+	flags.StringVar(&out, "out", "", "model `FILE` to write (required)")
+	flags.Float64Var(&threshold, "threshold", threshold, "smallest `probability` that is predicted positive (default: the dump's, or what predict does)")
+	return func(_ context.Context, c console, args []string) error {
+		if len(args) == 0 {
+			return usage("want one dump, have none")
+		}
+		// Flags may also stand behind the dump.
+		if err := flags.Parse(args[1:]); err != nil {
+			return usage("%v", err)
+		}
+		if err := noArguments(flags.Args()); err != nil {
+			return err
+		}
+		if err := required("definition", definitionFile, "out", out); err != nil {
+			return err
+		}
+		if threshold < 0 || threshold > 1 {
+			return usage("-threshold %v is not between 0 and 1", threshold)
+		}
+		d, err := readDefinition(definitionFile, "")
+		if err != nil {
+			return err
+		}
+		file, err := createOutput(out)
+		if err != nil {
+			return err
+		}
+		defer file.discard()
+		m, err := importModel(args[0], d)
+		if err != nil {
+			return err
+		}
+		if threshold == threshold {
+			m.Threshold = threshold
+		}
+		fmt.Fprintf(c.err, "imported %d trees, %d nodes\n", len(m.Forest.Trees), m.Forest.Nodes())
+		for i, f := range d.Fields {
+			if f.Optional && !m.Definition.Fields[i].Optional {
+				fmt.Fprintf(c.err, "field %q must be given: the pipeline has nothing that stands in for it\n", f.Name)
+			}
+		}
+		return writeModel(c, m, file)
+	}
+}
+
+func importModel(dump string, d *definition.Definition) (*modelfile.Model, error) {
+	f, err := os.Open(dump)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	m, err := interop.Import(f, d)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dump, err)
+	}
+	return m, nil
+}

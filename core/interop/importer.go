@@ -1,0 +1,92 @@
+package interop
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"lendleaf/core/definition"
+	"lendleaf/core/forest"
+	"lendleaf/core/modelfile"
+)
+
+// Import reads a dump and makes a model of it that gives the probabilities of
+// scikit-learn's predict_proba for every record of the definition's schema. A
+// field that the definition lets be missing but the pipeline does not is
+// required in the model.
+//
+// The threshold is the dump's. Where it has none, it is the smallest
+// probability for which scikit-learn's predict says positive: it needs more
+// than half, or half where the positive class comes first.
+//
+// Its errors wrap ErrMagic, ErrVersion, ErrContent or ErrMismatch.
+func Import(r io.Reader, d *definition.Definition) (*modelfile.Model, error) {
+	dump, err := openDump(r)
+	if err != nil {
+		return nil, err
+	}
+	m := &modelfile.Model{Definition: *d, Training: dump.training()}
+	m.Definition.Fields = slices.Clone(d.Fields)
+	positive, err := dump.positive(d)
+	if err != nil {
+		return nil, err
+	}
+	m.Threshold = dump.threshold(positive)
+	if m.Learned, err = learn(&dump.header, &m.Definition); err != nil {
+		return nil, err
+	}
+	inputs, err := bind(&dump.header, &m.Definition, m.Learned)
+	if err != nil {
+		return nil, err
+	}
+	m.Forest, err = dump.forest(inputs, positive)
+	return m, err
+}
+
+func (h *header) training() modelfile.Training {
+	p := h.Parameters
+	return modelfile.Training{Parameters: modelfile.Parameters{
+		Trees: len(h.Nodes), Depth: p.Depth, Features: p.Features,
+		MaxLeaves: p.MaxLeaves, MinLeaf: p.MinLeaf, Seed: p.Seed,
+	}}
+}
+
+// positive says which class is the target's positive outcome.
+func (h *header) positive(d *definition.Definition) (int, error) {
+	t := d.Target
+	for i, class := range h.Classes {
+		other := h.Classes[1-i]
+		if slices.Contains(t.Positive.Spellings, class) && slices.Contains(t.Negative.Spellings, other) {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: its classes %q are not the target's %q and %q", ErrMismatch, h.Classes, t.Negative.Spellings, t.Positive.Spellings)
+}
+
+func (h *header) threshold(positive int) float64 {
+	switch {
+	case h.Threshold != nil:
+		return *h.Threshold
+	case positive == 0:
+		return 0.5
+	}
+	return math.Nextafter(0.5, 1)
+}
+
+// forest reads the trees.
+func (d *dump) forest(inputs []scaled, positive int) (*forest.Forest, error) {
+	b := builder{inputs: inputs, positive: positive}
+	var nodes []node
+	for i, n := range d.Nodes {
+		var err error
+		if nodes, err = d.tree(nodes, n); err != nil {
+			return nil, fmt.Errorf("tree %d: %w", i, err)
+		}
+		b.addTree(nodes)
+	}
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	return b.finish(), nil
+}

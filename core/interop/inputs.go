@@ -1,0 +1,223 @@
+package interop
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"lendleaf/core/definition"
+	"lendleaf/core/feature"
+	"lendleaf/core/schema"
+)
+
+// scaled is one input of the fitted forest: a feature, scaled. It grows with
+// the feature's integer, from low to high.
+type scaled struct {
+	feature     int
+	low, high   int64
+	raw         func(n int64) float64 // what the pipeline makes of the feature before scaling
+	mean, scale float64
+}
+
+// left says on which side of a threshold scikit-learn takes the integer n: it
+// scales in float64, rounds to float32, and compares that with a float64.
+func (s *scaled) left(n int64, threshold float64) bool {
+	x := float64(s.raw(n)-s.mean) / s.scale
+	return float64(float32(x)) <= threshold
+}
+
+// cut finds the largest integer on the left of a threshold: low-1 if there is
+// none, high if all are.
+func (s *scaled) cut(threshold float64) int64 {
+	low, high := s.low-1, s.high // low is on the left, or outside; what is above high is not
+	for low < high {
+		middle := low + (high-low+1)/2
+		if s.left(middle, threshold) {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return low
+}
+
+// learn takes the rates and typical values of a dump. A field that nothing
+// stands in for becomes required in d, as it is in the pipeline.
+func learn(h *header, d *definition.Definition) (feature.Learned, error) {
+	learned := feature.Learned{Rates: map[string][]float64{}}
+	for _, spec := range d.Features {
+		if spec.Kind != feature.Rate {
+			continue
+		}
+		rates, err := ratesOf(h, d, spec)
+		if err != nil {
+			return learned, err
+		}
+		learned.Rates[spec.Field] = rates
+	}
+	for _, name := range slices.Sorted(maps.Keys(h.Rates)) {
+		if learned.Rates[name] == nil {
+			return learned, fmt.Errorf("%w: rates for %q, of which no feature is the rate", ErrMismatch, name)
+		}
+	}
+	var err error
+	learned.Typical, err = typical(h, d)
+	return learned, err
+}
+
+func typical(h *header, d *definition.Definition) (map[string]int64, error) {
+	values := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(h.Typical)) {
+		i := d.Column(name)
+		if i < 0 {
+			return nil, fmt.Errorf("%w: a typical value for %q, which is no field", ErrMismatch, name)
+		}
+		values[d.Fields[i].Name] = h.Typical[name]
+	}
+	typical := map[string]int64{}
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		text, ok := values[f.Name]
+		f.Optional = f.Optional && ok
+		if !f.Optional {
+			continue
+		}
+		n, fault := f.Parse(f.Read(text))
+		if fault != schema.NoFault {
+			return nil, fmt.Errorf("%w: field %q: %q is no typical value", ErrMismatch, f.Name, text)
+		}
+		typical[f.Name] = n
+	}
+	return typical, nil
+}
+
+func ratesOf(h *header, d *definition.Definition, spec feature.Spec) ([]float64, error) {
+	f := d.Field(spec.Field)
+	rates := make([]float64, len(f.Labels))
+	known := make([]bool, len(f.Labels))
+	for _, text := range slices.Sorted(maps.Keys(h.Rates[spec.Field])) {
+		i := labelOf(f, text)
+		rate := h.Rates[spec.Field][text]
+		switch {
+		case i < 0 || known[i]:
+			return nil, fmt.Errorf("%w: a rate for %q, which is no label of %q, or has one already", ErrMismatch, text, f.Name)
+		case !(rate >= 0 && rate <= 1):
+			return nil, fmt.Errorf("%w: %q: rate %v is not between 0 and 1", ErrContent, text, rate)
+		}
+		rates[i], known[i] = rate, true
+	}
+	if i := slices.Index(known, false); i >= 0 {
+		return nil, fmt.Errorf("%w: label %q of %q has no rate", ErrMismatch, f.Labels[i].Name, f.Name)
+	}
+	return rates, nil
+}
+
+// labelOf is the label with a spelling, or -1.
+func labelOf(f *schema.Field, text string) int { return f.Label(f.Read(text).Text) }
+
+// bind finds the feature behind every input. Each has exactly one.
+func bind(h *header, d *definition.Definition, learned feature.Learned) ([]scaled, error) {
+	inputs := make([]scaled, len(h.Inputs))
+	taken := make([]bool, len(d.Features))
+	for i := range h.Inputs {
+		in := &h.Inputs[i]
+		at := in.find(d)
+		if at < 0 {
+			return nil, fmt.Errorf("%w: input %d: the definition has no feature %s", ErrMismatch, i, in)
+		}
+		if taken[at] {
+			return nil, fmt.Errorf("%w: input %d: the feature %s is an input already", ErrMismatch, i, in)
+		}
+		taken[at] = true
+		s, err := in.bind(d, d.Features[at], learned)
+		if err != nil {
+			return nil, fmt.Errorf("%w: input %d: %w", ErrMismatch, i, err)
+		}
+		s.feature = at
+		inputs[i] = s
+	}
+	if i := slices.Index(taken, false); i >= 0 {
+		return nil, fmt.Errorf("%w: no input is the feature %q", ErrMismatch, d.Features[i].Name)
+	}
+	return inputs, nil
+}
+
+// String names the feature that an input asks for.
+func (in *input) String() string {
+	if in.Feature != "" {
+		return fmt.Sprintf("%q", in.Feature)
+	}
+	return fmt.Sprintf("for the label %q of %q", in.Label, in.Field)
+}
+
+// stepsOf is the range of a number field, in steps. An open end is where the
+// field's numbers saturate.
+func stepsOf(f *schema.Field) (low, high int64) {
+	end := func(bound *float64, open string) int64 {
+		if bound != nil {
+			open = strconv.FormatFloat(*bound, 'f', -1, 64)
+		}
+		n, _ := f.Parse(schema.Value{Kind: schema.Numeral, Text: open})
+		return n
+	}
+	return end(f.Min, "-1e300"), end(f.Max, "1e300")
+}
+
+func (in *input) find(d *definition.Definition) int {
+	return slices.IndexFunc(d.Features, func(f feature.Spec) bool {
+		if in.Feature != "" {
+			return f.Name == in.Feature
+		}
+		return f.Kind == feature.Indicator && f.Field == in.Field &&
+			d.Field(f.Field).Label(f.Label) == labelOf(d.Field(f.Field), in.Label)
+	})
+}
+
+func (in *input) bind(d *definition.Definition, spec feature.Spec, learned feature.Learned) (scaled, error) {
+	f := d.Field(spec.Field)
+	s := scaled{mean: in.Mean, scale: in.scale(), raw: func(n int64) float64 { return float64(n) }}
+	switch spec.Kind {
+	case feature.Plain:
+		s.low, s.high = stepsOf(f)
+		s.raw = f.Number
+	case feature.Indicator:
+		s.high = 1
+	case feature.Class:
+		s.high = int64(len(spec.Classes) - 1)
+	case feature.Rate:
+		rates := slices.Compact(slices.Sorted(slices.Values(learned.Rates[spec.Field])))
+		s.high = int64(len(rates) - 1)
+		s.raw = func(rank int64) float64 { return rates[rank] }
+	}
+	return s, in.checkCategories(f, spec)
+}
+
+// checkCategories proves that the pipeline's encoder knows what the feature
+// does: a class's names in their order, or a choice's labels in any.
+func (in *input) checkCategories(f *schema.Field, spec feature.Spec) error {
+	if in.Categories == nil {
+		return nil
+	}
+	switch spec.Kind {
+	case feature.Class:
+		names := make([]string, len(spec.Classes))
+		for i, c := range spec.Classes {
+			names[i] = c.Name
+		}
+		if !slices.Equal(in.Categories, names) {
+			return fmt.Errorf("the categories %q of %q are in the definition %q", in.Categories, spec.Name, names)
+		}
+	case feature.Indicator:
+		places := map[int]bool{}
+		for _, c := range in.Categories {
+			places[labelOf(f, c)] = true
+		}
+		if len(places) != len(f.Labels) || len(in.Categories) != len(f.Labels) || places[-1] {
+			return fmt.Errorf("the categories %q are not the labels of %q", in.Categories, f.Name)
+		}
+	default:
+		return fmt.Errorf("%q is %s and has no categories", spec.Name, spec.Kind)
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+"""Fit pipelines and forests, and write what scikit-learn says of every row.
+
+    python3 peers.py DEFINITION DATA|- OUT
+
+DATA is the loan data as a CSV, or gzip of one; - makes rows up. For each case, OUT
+gets NAME.joblib, NAME.json (the inputs of a bare forest), NAME.csv (the rows as the
+API names fields and labels, and the outcome) and NAME.txt (predict_proba for each).
+"""
+
+import json
+import pathlib
+import sys
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "steps"))
+import applicant_steps as steps  # noqa: E402
+
+definition = json.load(open(sys.argv[1], encoding="utf-8"))
+out = pathlib.Path(sys.argv[3])
+FIELDS = {f["name"]: f for f in definition["fields"]}
+LABELS = {n: [label["name"] for label in f["labels"]] for n, f in FIELDS.items() if "labels" in f}
+CLASSES = {f["name"]: f for f in definition["features"] if f["kind"] == "class"}
+FEATURES = [f["name"] for f in definition["features"]]
+NUMBERS = [n for n in FIELDS if n not in LABELS] + ["state_default_rate"]
+OPTIONAL = [n for n, f in FIELDS.items() if f.get("optional")]
+
+
+def snake(text):
+    """Write a label of the original data as the API does."""
+    text = text.strip().lower().replace("\u00e2\u20ac\u201c", "_")
+    return text.replace("-", "_").replace("/", "_").replace(" ", "_")
+
+
+def read(path):
+    data = pd.read_csv(path).drop(columns="Id")
+    data.columns = list(FIELDS) + ["risk_flag"]
+    return data.assign(**{n: data[n].map(snake) for n in LABELS})
+
+
+def make_up(rows):
+    """Draw rows from the definition's ranges and labels; some people come twice."""
+    random = np.random.RandomState(11)
+    data = pd.DataFrame({
+        n: random.choice(LABELS[n], rows) if n in LABELS
+        else random.randint(f.get("min", 0), f.get("max", 10_000_000) + 1, rows)
+        for n, f in FIELDS.items()})
+    chance = 0.05 + 0.3 * (data.income % 7 == 0) + 0.2 * (data.age < 30)
+    data["risk_flag"] = (random.random_sample(rows) < chance).astype(int)
+    return pd.concat([data, data.sample(rows // 2, random_state=1)], ignore_index=True)
+
+
+def class_maps():
+    return {n: (f["field"], {label: c["name"] for c in f["classes"] for label in c["labels"]}) for n, f in CLASSES.items()}
+
+
+def pipeline(forest, impute):
+    imputer = ("missing_value_handler", ColumnTransformer(
+        [("categorical_imputer", SimpleImputer(strategy="most_frequent").set_output(transform="pandas"), OPTIONAL)],
+        remainder="passthrough", verbose_feature_names_out=False).set_output(transform="pandas"))
+    return Pipeline([imputer] * impute + [
+        ("boolean_column_transformer", steps.Mapper({
+            "married": ("married", {"single": False, "married": True}), "car_ownership": ("car_ownership", {"no": False, "yes": True})})),
+        ("class_transformer", steps.Mapper(class_maps())),
+        ("state_default_rate_target_encoder", steps.StateDefaultRateTargetEncoder()),
+        ("feature_scaler_encoder", ColumnTransformer([
+            ("scaler", steps.RobustStandardScaler(), NUMBERS),
+            ("nominal_encoder", steps.RobustOneHotEncoder(
+                categories=[["norent_noown", "owned", "rented"]], drop="first", sparse_output=False), ["house_ownership"]),
+            ("ordinal_encoder", steps.RobustOrdinalEncoder(
+                categories=[[c["name"] for c in f["classes"]] for f in CLASSES.values()]), list(CLASSES)),
+        ], remainder="passthrough", verbose_feature_names_out=False).set_output(transform="pandas")),
+        ("feature_selector", steps.FeatureSelector(FEATURES[::-1] if impute else FEATURES)),
+        ("rf_classifier", forest),
+    ])
+
+
+def write(name, model, rows, probability):
+    joblib.dump(model, out / f"{name}.joblib")
+    rows.to_csv(out / f"{name}.csv", index=False)
+    (out / f"{name}.txt").write_text("".join(f"{float(p)!r}\n" for p in probability))
+
+
+def fit_pipeline(name, data, forest, impute):
+    """Fit a pipeline on four rows of five, and ask it for all."""
+    if impute:
+        random = np.random.RandomState(5)
+        data = data.assign(**{n: data[n].mask(random.random_sample(len(data)) < 0.1) for n in OPTIONAL})
+    part = data.iloc[np.arange(len(data)) % 5 != 0]
+    model = pipeline(forest, impute).fit(part[list(FIELDS)], part["risk_flag"])
+    write(name, model, data, model.predict_proba(data[list(FIELDS)])[:, 1])
+
+
+def bare_inputs(data):
+    """Make inputs as numbers, scaled by hand, and describe them."""
+    rate = data.groupby("state")["risk_flag"].mean()
+    columns, described = {}, []
+    for f in definition["features"]:
+        field, entry = data[f["field"]], {"feature": f["name"]}
+        if f["kind"] == "indicator":
+            column = (field == f["label"]).astype(float)
+        elif f["kind"] == "class":
+            places = {label: i for i, c in enumerate(f["classes"]) for label in c["labels"]}
+            column = field.map(places).astype(float)
+        else:
+            column = field.map(rate) if f["kind"] == "rate" else field.astype(float)
+            entry |= {"mean": column.mean(), "scale": column.std(ddof=0)}
+            column = (column - entry["mean"]) / entry["scale"]
+        columns[f["name"]] = column
+        described.append(entry)
+    return pd.DataFrame(columns).to_numpy(), {"inputs": described, "rates": {"state": rate.to_dict()}}
+
+
+def fit_bare(data):
+    X, description = bare_inputs(data)
+    for name, model in {
+        "extra": ExtraTreesClassifier(10, max_features=2, random_state=1),
+        "tree": DecisionTreeClassifier(max_leaf_nodes=3000, random_state=2),
+        "forest": RandomForestClassifier(10, max_depth=12, max_features=3, random_state=3),
+    }.items():
+        write(name, model.fit(X, data["risk_flag"]), data, model.predict_proba(X)[:, 1])
+        (out / f"{name}.json").write_text(json.dumps(description))
+
+
+def break_things(data):
+    """Write what the export must refuse."""
+    data = data.head(2000)
+    X, description = bare_inputs(data)
+    (out / "inputs.json").write_text(json.dumps(description))
+    bare = RandomForestClassifier(2, max_depth=3, random_state=1)
+    whole = pipeline(bare, False).fit(data[list(FIELDS)], data["risk_flag"])
+    for name in ("feature_scaler_encoder", "state_default_rate_target_encoder", "rf_classifier"):
+        joblib.dump(Pipeline([s for s in whole.steps if s[0] != name]), out / f"no_{name}.joblib")
+    joblib.dump(GradientBoostingClassifier(n_estimators=2).fit(X, data["risk_flag"]), out / "boosting.joblib")
+    joblib.dump(RandomForestClassifier(), out / "unfitted.joblib")
+    joblib.dump(RandomForestClassifier(2).fit(X, np.arange(len(X)) % 3), out / "three_classes.joblib")
+    joblib.dump(RandomForestClassifier(2).fit(X[:, :3], data["risk_flag"]), out / "few_inputs.joblib")
+    broken = DecisionTreeClassifier(max_depth=3, random_state=1).fit(X, data["risk_flag"])
+    broken.tree_.threshold[0] = np.nan
+    joblib.dump(broken, out / "nan.joblib")
+    counts = DecisionTreeClassifier(max_depth=3, random_state=1).fit(X, data["risk_flag"])
+    counts.tree_.value[:] *= 7
+    joblib.dump(counts, out / "counts.joblib")
+    (out / "text.joblib").write_text("no pickle")
+
+
+rows = make_up(20_000) if sys.argv[2] == "-" else read(sys.argv[2])
+reference = {"max_depth": 26, "max_features": 0.12974565961049356, "class_weight": "balanced", "random_state": 42, "n_jobs": 1}
+fit_pipeline("pipeline", rows, RandomForestClassifier(20, **reference), impute=False)
+fit_pipeline("imputed", rows, RandomForestClassifier(8, **reference), impute=True)
+fit_bare(rows)
+break_things(rows)
