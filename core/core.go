@@ -4,6 +4,8 @@ package core
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
@@ -17,6 +19,7 @@ type Model struct {
 	file     *modelfile.Model
 	features *feature.Set
 	engine   *forest.Engine
+	batches  sync.Pool // of *batch
 }
 
 // Score is what a model says of one applicant.
@@ -46,7 +49,7 @@ func New(content *modelfile.Model) (*Model, error) {
 	}
 	light := *content
 	light.Forest = nil // the engine has its own copy
-	return &Model{&light, set, engine}, nil
+	return &Model{file: &light, features: set, engine: engine}, nil
 }
 
 // Name is the name of the model's definition.
@@ -85,10 +88,43 @@ func (m *Model) Score(r schema.Record) Score {
 	return m.score(m.engine.Probability(v))
 }
 
-// AppendScores scores records and appends one Score for each to dst.
+// AppendScores scores records, all from the model's schema, and appends one
+// Score for each to dst. It does so faster than Score, and without allocation
+// where dst has room, but on one core only: for more, share out the records.
 func (m *Model) AppendScores(dst []Score, records []schema.Record) []Score {
+	b, _ := m.batches.Get().(*batch)
+	if b == nil {
+		b = &batch{}
+	}
+	defer m.batches.Put(b)
+	dst = slices.Grow(dst, len(records))
+	for part := range slices.Chunk(records, batchSize) {
+		b.vectors = m.appendVectors(b.vectors[:0], part)
+		b.probabilities = m.engine.AppendProbabilities(b.probabilities[:0], b.vectors)
+		for _, p := range b.probabilities {
+			dst = append(dst, m.score(p))
+		}
+	}
+	return dst
+}
+
+// batch is memory in which records are scored together.
+type batch struct {
+	vectors       []int64
+	probabilities []float64
+}
+
+// batchSize is how many records are scored together: enough for a tree's nodes
+// to be fetched once for many of them.
+const batchSize = 1 << 11
+
+func (m *Model) appendVectors(dst []int64, records []schema.Record) []int64 {
+	n := m.features.Len()
+	dst = slices.Grow(dst, n*len(records))
 	for _, r := range records {
-		dst = append(dst, m.Score(r))
+		start := len(dst)
+		dst = dst[:start+n]
+		m.features.Vector(dst[start:], r)
 	}
 	return dst
 }

@@ -1,0 +1,184 @@
+package core_test
+
+import (
+	"bytes"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core"
+	"lendleaf/core/dataset"
+	"lendleaf/core/forest"
+	"lendleaf/core/metrics"
+	"lendleaf/core/modelfile"
+	"lendleaf/core/schema"
+)
+
+// The second definition goes the whole road through the same code, and its
+// model file is the committed one to the last byte, wherever it is trained.
+func TestMachines(t *testing.T) {
+	trained, data := trainMachines(t)
+	file, err := modelfile.Encode(trained)
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile(machinesModel, file, 0o644))
+	}
+	require.True(t, bytes.Equal(readFile(t, machinesModel), file), "%s is not what training gives: run go generate ./core", machinesModel)
+
+	m, err := core.Load(file)
+	require.NoError(t, err)
+	assert.Equal(t, "machines", m.Name())
+	assert.Equal(t, trained.Threshold, m.Threshold())
+	assert.Equal(t, trained.Training, m.Training())
+	assert.Len(t, m.Hash(), 64)
+
+	_, _, test := dataset.Reference(len(data.Records))
+	records, positive := data.Rows(test)
+	var probabilities []float64
+	for i, s := range m.AppendScores(nil, records) {
+		assert.Equal(t, m.Score(records[i]), s)
+		assert.Equal(t, s.Probability >= m.Threshold(), s.Positive)
+		probabilities = append(probabilities, s.Probability)
+	}
+	area, err := metrics.ROCAUC(probabilities, positive)
+	require.NoError(t, err)
+	assert.Greater(t, area, 0.8, "it learns what was put into the data")
+}
+
+func TestLoadRefuses(t *testing.T) {
+	file := readFile(t, machinesModel)
+	_, err := core.Load(nil)
+	assert.ErrorIs(t, err, modelfile.ErrMagic)
+	_, err = core.Load(file[:len(file)-1])
+	assert.Error(t, err)
+	spoilt := bytes.Clone(file)
+	spoilt[len(spoilt)/2]++
+	_, err = core.Load(spoilt)
+	assert.ErrorIs(t, err, modelfile.ErrHash)
+}
+
+func TestNewRefuses(t *testing.T) {
+	m, _ := trainMachines(t)
+	m.Forest = &forest.Forest{}
+	_, err := core.New(m)
+	assert.ErrorIs(t, err, modelfile.ErrContent)
+	assert.ErrorIs(t, err, forest.ErrForest)
+	m.Definition.Features = nil
+	_, err = core.New(m)
+	assert.ErrorIs(t, err, modelfile.ErrContent)
+}
+
+func TestMissingValuesAreTypical(t *testing.T) {
+	m := load(t, machinesModel)
+	s := m.Schema()
+	oil, hours := s.Index("oil"), s.Index("hours")
+	assert.EqualValues(t, schema.Missing, m.Typical(hours))
+	texts := map[string]string{"hours": "2900", "load": "1.1", "vibration": "20", "maker": "NW", "hall": "yard"}
+	without := typed(t, s, texts)
+	texts["oil"] = s.Fields[oil].Labels[m.Typical(oil)].Name
+	assert.Equal(t, m.Score(typed(t, s, texts)), m.Score(without))
+}
+
+func TestOutcome(t *testing.T) {
+	m := load(t, machinesModel)
+	assert.Equal(t, "Failure Within A Month", m.Outcome(core.Score{Probability: 1, Positive: true}))
+	assert.Equal(t, "Runs On", m.Outcome(core.Score{}))
+}
+
+func TestScoringDoesNotAllocate(t *testing.T) {
+	for _, name := range []string{machinesModel, shippedModel} {
+		m := load(t, name)
+		records := everyKind(m.Schema(), 5000)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { m.Score(records[0]) }), name)
+		scores := m.AppendScores(nil, records)
+		// The collector may empty the pool once; the race detector empties it at random.
+		if !raceDetector {
+			assert.Less(t, testing.AllocsPerRun(20, func() { scores = m.AppendScores(scores[:0], records) }), 1.0, name)
+		}
+	}
+}
+
+// everyKind makes records of all sorts, deterministically.
+func everyKind(s *schema.Schema, n int) []schema.Record {
+	records := make([]schema.Record, n)
+	for i := range records {
+		r := make(schema.Record, len(s.Fields))
+		for j, f := range s.Fields {
+			x := int64(i)*7919 + int64(j)*104_729
+			switch {
+			case f.Optional && x%11 == 0:
+				r[j] = schema.Missing
+			case f.Kind == schema.Choice:
+				r[j] = x % int64(len(f.Labels))
+			case f.Min != nil && f.Max != nil:
+				low, high := int64(*f.Min/f.Step), int64(*f.Max/f.Step)
+				r[j] = low + x%(high-low+1)
+			default:
+				r[j] = x * x % 10_000_019
+			}
+		}
+		records[i] = r
+	}
+	return records
+}
+
+func TestManyScoresAreThoseOfOne(t *testing.T) {
+	m := load(t, shippedModel)
+	records := everyKind(m.Schema(), 2500)
+	for _, n := range []int{0, 1, 2047, 2048, 2049, 2500} {
+		scores := m.AppendScores([]core.Score{{Probability: 0.5}}, records[:n])
+		require.Len(t, scores, n+1)
+		assert.Equal(t, 0.5, scores[0].Probability)
+		for i, s := range scores[1:] {
+			require.Equal(t, m.Score(records[i]), s)
+		}
+	}
+}
+
+func TestModelsMayBeShared(t *testing.T) {
+	m := load(t, machinesModel)
+	records := everyKind(m.Schema(), 3000)
+	want := m.AppendScores(nil, records)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			assert.Equal(t, want, m.AppendScores(nil, records))
+			for i := range 300 {
+				assert.Equal(t, want[i], m.Score(records[i]))
+			}
+		})
+	}
+	all.Wait()
+}
+
+func BenchmarkScore(b *testing.B) {
+	m := load(b, shippedModel)
+	records := everyKind(m.Schema(), 5000)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		m.Score(records[i%len(records)])
+	}
+}
+
+func BenchmarkAppendScores(b *testing.B) {
+	m := load(b, shippedModel)
+	records := everyKind(m.Schema(), 5000)
+	var scores []core.Score
+	b.ReportAllocs()
+	for b.Loop() {
+		scores = m.AppendScores(scores[:0], records)
+	}
+	b.ReportMetric(float64(b.N*len(records))/b.Elapsed().Seconds(), "rows/s")
+}
+
+func BenchmarkLoad(b *testing.B) {
+	file := readFile(b, shippedModel)
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err := core.Load(file)
+		require.NoError(b, err)
+	}
+}
