@@ -1,0 +1,179 @@
+package core_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/csv"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core"
+	"lendleaf/core/feature"
+	"lendleaf/core/forest"
+	"lendleaf/core/modelfile"
+	"lendleaf/core/schema"
+)
+
+// floatWalk scores as the forest's plain meaning has it: inputs are numbers as
+// people give them, rates are rates, thresholds lie between two values, and a
+// node asks whether one float64 is at most another. It shares no code with
+// packages feature and forest.
+type floatWalk struct {
+	model      *modelfile.Model
+	thresholds [][]float64
+}
+
+func newFloatWalk(m *modelfile.Model) floatWalk {
+	w := floatWalk{m, make([][]float64, len(m.Forest.Cuts))}
+	for i, spec := range m.Definition.Features {
+		step := 1.0
+		if f := m.Definition.Field(spec.Field); f.Kind == schema.Number {
+			step = f.Step
+		}
+		rates := slices.Compact(slices.Sorted(slices.Values(m.Learned.Rates[spec.Field])))
+		for _, cut := range m.Forest.Cuts[i] {
+			threshold := (float64(cut) + 0.5) * step
+			if spec.Kind == feature.Rate {
+				threshold = (rates[cut] + rates[cut+1]) / 2
+			}
+			w.thresholds[i] = append(w.thresholds[i], threshold)
+		}
+	}
+	return w
+}
+
+// probability takes field values as JSON has them: float64, string or nil.
+func (w floatWalk) probability(t testing.TB, input map[string]any) float64 {
+	t.Helper()
+	inputs := make([]float64, len(w.model.Definition.Features))
+	for i, spec := range w.model.Definition.Features {
+		inputs[i] = w.input(t, spec, input[spec.Field])
+	}
+	sum := 0.0
+	for _, tree := range w.model.Forest.Trees {
+		sum += w.leaf(tree, inputs)
+	}
+	return sum / float64(len(w.model.Forest.Trees))
+}
+
+func (w floatWalk) input(t testing.TB, spec feature.Spec, value any) float64 {
+	t.Helper()
+	f := w.model.Definition.Field(spec.Field)
+	if value == nil {
+		n, ok := w.model.Learned.Typical[f.Name]
+		require.True(t, ok, f.Name)
+		if f.Kind == schema.Number {
+			return float64(n) * f.Step
+		}
+		value = f.Labels[n].Name
+	}
+	switch spec.Kind {
+	case feature.Plain:
+		return math.RoundToEven(value.(float64)/f.Step) * f.Step
+	case feature.Indicator:
+		if value == spec.Label {
+			return 1
+		}
+		return 0
+	case feature.Class:
+		return float64(slices.IndexFunc(spec.Classes, func(c feature.LabelClass) bool { return slices.Contains(c.Labels, value.(string)) }))
+	}
+	return w.model.Learned.Rates[f.Name][slices.IndexFunc(f.Labels, func(l schema.Label) bool { return l.Name == value })]
+}
+
+// leaf walks a tree in preorder: a right subtree begins where the left one
+// ends.
+func (w floatWalk) leaf(tree forest.Tree, inputs []float64) float64 {
+	at := 0
+	for tree[at].Feature != forest.Leaf {
+		n := tree[at]
+		at++
+		if inputs[n.Feature] <= w.thresholds[n.Feature][n.Index] {
+			continue
+		}
+		for open := 1; open > 0; at++ {
+			if tree[at].Feature == forest.Leaf {
+				open--
+			} else {
+				open++
+			}
+		}
+	}
+	return w.model.Forest.Values[tree[at].Index]
+}
+
+// The machines' ratio in steps of 0.01 is where floats could go wrong.
+func TestFloatWalkAgreesOnMachines(t *testing.T) {
+	trained, data := trainMachines(t)
+	walk := newFloatWalk(trained)
+	m, err := core.New(trained)
+	require.NoError(t, err)
+	s := m.Schema()
+	for _, r := range data.Records {
+		input := map[string]any{}
+		for i, f := range s.Fields {
+			switch {
+			case r[i] == schema.Missing:
+			case f.Kind == schema.Choice:
+				input[f.Name] = f.Labels[r[i]].Name
+			default:
+				input[f.Name] = f.Number(r[i])
+			}
+		}
+		require.Equal(t, walk.probability(t, input), m.Score(r).Probability, "%v", r)
+	}
+}
+
+// Every test row of the loan data, read here without package dataset.
+func TestFloatWalkAgreesOnEveryTestRow(t *testing.T) {
+	rows := unpack(t, outside(t, "training.csv.gz"))
+	lines := csv.NewReader(bytes.NewReader(rows))
+	table, err := lines.ReadAll()
+	require.NoError(t, err)
+	content, err := modelfile.Decode(readFile(t, shippedModel))
+	require.NoError(t, err)
+	walk := newFloatWalk(content)
+	m, err := core.New(content)
+	require.NoError(t, err)
+	s := m.Schema()
+	compared := 0
+	for list := bufio.NewScanner(bytes.NewReader(unpack(t, outside(t, "test_rows.txt.gz")))); list.Scan(); compared++ {
+		row, err := strconv.Atoi(list.Text())
+		require.NoError(t, err)
+		texts, input := map[string]string{}, map[string]any{}
+		for column, header := range table[0] {
+			i := s.Column(header)
+			if i < 0 {
+				continue
+			}
+			f := &s.Fields[i]
+			texts[f.Name] = table[row+1][column]
+			input[f.Name] = f.Read(texts[f.Name]).Text
+			if f.Kind == schema.Number {
+				input[f.Name], err = strconv.ParseFloat(texts[f.Name], 64)
+				require.NoError(t, err)
+			}
+		}
+		want := walk.probability(t, input)
+		if got := m.Score(typed(t, s, texts)).Probability; got != want {
+			require.Equal(t, want, got, "row %d", row)
+		}
+	}
+	assert.Equal(t, 25_200, compared)
+}
+
+func unpack(t testing.TB, packed []byte) []byte {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	require.NoError(t, err)
+	plain, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return plain
+}
