@@ -146,6 +146,14 @@ func (f *Field) Value(n int64) Value {
 	return Value{Numeral, strconv.FormatFloat(f.Number(n), 'f', -1, 64)}
 }
 
+// Display writes what a record holds for the field as people read it.
+func (f *Field) Display(n int64) string {
+	if f.Kind == Choice && n != Missing {
+		return f.Labels[n].Text
+	}
+	return f.Value(n).Text
+}
+
 // isNumeral says whether text is a number as JSON writes it.
 func isNumeral(text string) bool {
 	rest := strings.TrimPrefix(text, "-")

@@ -1,0 +1,98 @@
+// Starts the page's program, and is all that the program knows of the page.
+"use strict";
+
+// Vugu's renderer script came as a file of its own, so that the page needs no
+// 'unsafe-eval'; the program still asks to have it evaluated.
+window.eval = () => {};
+
+const byId = (id) => document.getElementById(id);
+
+const lendleaf = (globalThis.lendleaf = {
+  // model: the model file's bytes, set before the program starts.
+
+  value(id) {
+    return byId(id)?.value;
+  },
+
+  mark(id, fault) {
+    byId(id).setAttribute("aria-invalid", fault ? "true" : "false");
+    byId(id + "-fault").textContent = fault;
+  },
+
+  focus(id) {
+    const element = byId(id);
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "nearest" });
+  },
+
+  ready(predict) {
+    byId("applicant").addEventListener("submit", (event) => {
+      event.preventDefault();
+      predict();
+    });
+    for (const control of document.querySelectorAll("#applicant :disabled")) {
+      control.disabled = false;
+    }
+    byId("progress").textContent = "Ready. Nothing that you enter leaves this page.";
+  },
+
+  fail(reason) {
+    byId("progress").textContent = "";
+    byId("predict-button").disabled = true;
+    byId("trouble-reason").textContent = reason;
+    byId("trouble").hidden = false;
+    byId("trouble").focus();
+  },
+});
+
+// A slider and its number show the same.
+for (const slider of document.querySelectorAll("[data-number]")) {
+  const number = byId(slider.dataset.number);
+  slider.addEventListener("input", () => {
+    number.value = slider.value;
+  });
+  number.addEventListener("input", () => {
+    slider.value = number.value === "" ? slider.min : number.value;
+  });
+}
+
+// open fetches a file and unpacks it where the host has not: files that begin
+// as gzip does are packed.
+async function open(url, type) {
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new Error(`${url}: the host answers ${response.status}`);
+  }
+  const reader = response.body.getReader();
+  const first = await reader.read();
+  const packed = first.value?.[0] === 0x1f && first.value?.[1] === 0x8b;
+  let chunk = first;
+  let body = new ReadableStream({
+    async pull(controller) {
+      chunk.done ? controller.close() : controller.enqueue(chunk.value);
+      chunk = chunk.done ? chunk : await reader.read();
+    },
+  });
+  if (packed) {
+    body = body.pipeThrough(new DecompressionStream("gzip"));
+  }
+  return new Response(body, { headers: { "Content-Type": type } });
+}
+
+async function start() {
+  if (typeof WebAssembly !== "object" || typeof DecompressionStream !== "function") {
+    throw new Error("This browser is too old: it lacks WebAssembly or DecompressionStream.");
+  }
+  const go = new Go();
+  const [program, model] = await Promise.all([
+    WebAssembly.instantiateStreaming(open("lendleaf.wasm", "application/wasm"), go.importObject),
+    open("model.lendleaf", "application/octet-stream").then((r) => r.arrayBuffer()),
+  ]);
+  lendleaf.model = new Uint8Array(model);
+  await go.run(program.instance); // returns only when the program has ended
+  if (byId("trouble").hidden) {
+    lendleaf.fail("The program has ended.");
+  }
+}
+
+start().catch((error) => lendleaf.fail(error.message));

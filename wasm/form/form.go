@@ -1,0 +1,120 @@
+// Package form is what the page knows without a browser: it reads what was
+// typed, scores it, and puts the answer into words.
+package form
+
+import (
+	"strconv"
+
+	"lendleaf/core"
+	"lendleaf/core/schema"
+)
+
+// Fault is a wrong field: its name, and what to enter.
+type Fault struct{ Field, Text string }
+
+// Probability is one outcome's, in percent.
+type Probability struct {
+	Outcome string // "No Default"
+	ID      string // of its element: "probability-no-default"
+	Percent string // with one decimal: "18.2%"
+}
+
+// Answer is what the page shows after a prediction: Faults, or all the rest.
+type Answer struct {
+	Faults        []Fault // in form order
+	Prediction    string  // the outcome
+	Comparison    string  // where the probability lies: "below the threshold of 46%"
+	Share         float64 // the positive outcome's probability, 0 to 1
+	Threshold     float64
+	Probabilities []Probability // of the positive outcome, then of the negative
+	Assumed       []string      // what stands in for fields left open: "Car Ownership: No"
+}
+
+// Predict scores what was typed, which read returns by the field's name.
+func Predict(m *core.Model, read func(field string) string) *Answer {
+	s := m.Schema()
+	values := make([]schema.Value, len(s.Fields))
+	for i := range s.Fields {
+		values[i] = s.Fields[i].Read(read(s.Fields[i].Name))
+	}
+	record := make(schema.Record, len(s.Fields))
+	if faults := s.Record(record, values); len(faults) > 0 {
+		return &Answer{Faults: inFormOrder(s, faults)}
+	}
+	return answer(m, record)
+}
+
+func inFormOrder(s *schema.Schema, errors []schema.FieldError) []Fault {
+	var faults []Fault
+	for _, c := range s.Form {
+		for _, e := range errors {
+			if e.Field.Name == c.Field {
+				faults = append(faults, Fault{c.Field, e.Error()})
+			}
+		}
+	}
+	return faults
+}
+
+func answer(m *core.Model, r schema.Record) *Answer {
+	score := m.Score(r)
+	target := m.Schema().Target
+	a := &Answer{
+		Prediction: m.Outcome(score),
+		Comparison: "below the threshold of " + Percent(m.Threshold(), -1),
+		Share:      score.Probability,
+		Threshold:  m.Threshold(),
+		Probabilities: []Probability{
+			probability(target.Positive.Name, score.Probability),
+			probability(target.Negative.Name, 1-score.Probability),
+		},
+		Assumed: assumed(m, r),
+	}
+	if score.Positive {
+		a.Comparison = "at or above the threshold of " + Percent(m.Threshold(), -1)
+	}
+	return a
+}
+
+func probability(outcome string, p float64) Probability {
+	return Probability{outcome, "probability-" + Slug(outcome), Percent(p, 1)}
+}
+
+func assumed(m *core.Model, r schema.Record) []string {
+	var list []string
+	s := m.Schema()
+	for _, c := range s.Form {
+		i := s.Index(c.Field)
+		if r[i] == schema.Missing {
+			f := &s.Fields[i]
+			list = append(list, f.Text+": "+f.Display(m.Typical(i)))
+		}
+	}
+	return list
+}
+
+// Percent writes a share with so many decimals; -1 stands for as many as it
+// takes.
+func Percent(share float64, decimals int) string {
+	if decimals < 0 { // 0.29·100 is not 29 in floats, so the decimals are moved in the text
+		share, _ = strconv.ParseFloat(strconv.FormatFloat(share, 'g', 15, 64)+"e2", 64)
+		return strconv.FormatFloat(share, 'f', -1, 64) + "%"
+	}
+	return strconv.FormatFloat(share*100, 'f', decimals, 64) + "%"
+}
+
+// Slug makes an element's id of an outcome's name: "No Default" is "no-default".
+func Slug(name string) string {
+	id := []byte{}
+	for _, c := range []byte(name) {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			id = append(id, c+'a'-'A')
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+			id = append(id, c)
+		default:
+			id = append(id, '-')
+		}
+	}
+	return string(id)
+}
