@@ -43,7 +43,7 @@ func TestImportAgreesWithScikitLearn(t *testing.T) {
 	for name, file := range data {
 		t.Run(name, func(t *testing.T) {
 			out := t.TempDir()
-			output, err := exec.Command(python, "-B", "testdata/peers.py", loanDefinition, file, out).CombinedOutput()
+			output, err := exec.Command(python, "-B", "testdata/peers.py", file, out).CombinedOutput()
 			require.NoError(t, err, "%s", output)
 			for _, fitted := range []string{"pipeline", "imputed", "extra", "tree", "forest"} {
 				t.Run(fitted, func(t *testing.T) { compare(t, python, filepath.Join(out, fitted)) })

@@ -1,6 +1,6 @@
 """Fit pipelines and forests, and write what scikit-learn says of every row.
 
-    python3 peers.py DEFINITION DATA|- OUT
+    python3 peers.py DATA|- OUT
 
 DATA is the loan data as a CSV, or gzip of one; - makes rows up. For each case, OUT
 gets NAME.joblib, NAME.json (the inputs of a bare forest), NAME.csv (the rows as the
@@ -13,7 +13,6 @@ import sys
 
 import joblib
 import numpy as np
-import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -22,39 +21,13 @@ from sklearn.tree import DecisionTreeClassifier
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "steps"))
 import applicant_steps as steps  # noqa: E402
+from loans import FIELDS, LABELS, bare_inputs, definition, make_up, read  # noqa: E402
 
-definition = json.load(open(sys.argv[1], encoding="utf-8"))
-out = pathlib.Path(sys.argv[3])
-FIELDS = {f["name"]: f for f in definition["fields"]}
-LABELS = {n: [label["name"] for label in f["labels"]] for n, f in FIELDS.items() if "labels" in f}
+out = pathlib.Path(sys.argv[2])
 CLASSES = {f["name"]: f for f in definition["features"] if f["kind"] == "class"}
 FEATURES = [f["name"] for f in definition["features"]]
 NUMBERS = [n for n in FIELDS if n not in LABELS] + ["state_default_rate"]
 OPTIONAL = [n for n, f in FIELDS.items() if f.get("optional")]
-
-
-def snake(text):
-    """Write a label of the original data as the API does."""
-    text = text.strip().lower().replace("\u00e2\u20ac\u201c", "_")
-    return text.replace("-", "_").replace("/", "_").replace(" ", "_")
-
-
-def read(path):
-    data = pd.read_csv(path).drop(columns="Id")
-    data.columns = list(FIELDS) + ["risk_flag"]
-    return data.assign(**{n: data[n].map(snake) for n in LABELS})
-
-
-def make_up(rows):
-    """Draw rows from the definition's ranges and labels; some people come twice."""
-    random = np.random.RandomState(11)
-    data = pd.DataFrame({
-        n: random.choice(LABELS[n], rows) if n in LABELS
-        else random.randint(f.get("min", 0), f.get("max", 10_000_000) + 1, rows)
-        for n, f in FIELDS.items()})
-    chance = 0.05 + 0.3 * (data.income % 7 == 0) + 0.2 * (data.age < 30)
-    data["risk_flag"] = (random.random_sample(rows) < chance).astype(int)
-    return pd.concat([data, data.sample(rows // 2, random_state=1)], ignore_index=True)
 
 
 def class_maps():
@@ -98,26 +71,6 @@ def fit_pipeline(name, data, forest, impute):
     write(name, model, data, model.predict_proba(data[list(FIELDS)])[:, 1])
 
 
-def bare_inputs(data):
-    """Make inputs as numbers, scaled by hand, and describe them."""
-    rate = data.groupby("state")["risk_flag"].mean()
-    columns, described = {}, []
-    for f in definition["features"]:
-        field, entry = data[f["field"]], {"feature": f["name"]}
-        if f["kind"] == "indicator":
-            column = (field == f["label"]).astype(float)
-        elif f["kind"] == "class":
-            places = {label: i for i, c in enumerate(f["classes"]) for label in c["labels"]}
-            column = field.map(places).astype(float)
-        else:
-            column = field.map(rate) if f["kind"] == "rate" else field.astype(float)
-            entry |= {"mean": column.mean(), "scale": column.std(ddof=0)}
-            column = (column - entry["mean"]) / entry["scale"]
-        columns[f["name"]] = column
-        described.append(entry)
-    return pd.DataFrame(columns).to_numpy(), {"inputs": described, "rates": {"state": rate.to_dict()}}
-
-
 def fit_bare(data):
     X, description = bare_inputs(data)
     for name, model in {
@@ -151,7 +104,7 @@ def break_things(data):
     (out / "text.joblib").write_text("no pickle")
 
 
-rows = make_up(20_000) if sys.argv[2] == "-" else read(sys.argv[2])
+rows = make_up(20_000) if sys.argv[1] == "-" else read(sys.argv[1])
 reference = {"max_depth": 26, "max_features": 0.12974565961049356, "class_weight": "balanced", "random_state": 42, "n_jobs": 1}
 fit_pipeline("pipeline", rows, RandomForestClassifier(20, **reference), impute=False)
 fit_pipeline("imputed", rows, RandomForestClassifier(8, **reference), impute=True)

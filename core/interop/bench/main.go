@@ -1,0 +1,79 @@
+// Command bench measures how fast a model scores, for peers.py.
+//
+//	bench MODEL ROWS PROBABILITIES
+//
+// It writes the probability of each row of a CSV, and prints two figures as JSON:
+// seconds for one row, taken in turn from all rows, and seconds for all rows at
+// once. Both include making the features from records.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"lendleaf/core"
+	"lendleaf/core/dataset"
+)
+
+func main() {
+	if len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: bench MODEL ROWS PROBABILITIES")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(modelFile, rowFile, out string) error {
+	file, err := os.ReadFile(modelFile)
+	if err != nil {
+		return err
+	}
+	model, err := core.Load(file)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(rowFile)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rows, err := dataset.Read(f, model.Schema())
+	if err != nil {
+		return err
+	}
+	scores := make([]core.Score, 0, len(rows.Records))
+	all := fastest(5, func() { scores = model.AppendScores(scores[:0], rows.Records) })
+	one := fastest(2, func() {
+		for _, r := range rows.Records {
+			model.Score(r)
+		}
+	})
+	var text []byte
+	for _, s := range scores {
+		text = append(strconv.AppendFloat(text, s.Probability, 'g', -1, 64), '\n')
+	}
+	if err := os.WriteFile(out, text, 0o644); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]float64{
+		"one": one.Seconds() / float64(len(rows.Records)),
+		"all": all.Seconds(),
+	})
+}
+
+// fastest is the least time of some runs.
+func fastest(runs int, do func()) time.Duration {
+	best := time.Duration(1<<63 - 1)
+	for range runs {
+		start := time.Now()
+		do()
+		best = min(best, time.Since(start))
+	}
+	return best
+}
