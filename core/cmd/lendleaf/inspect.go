@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"lendleaf/core/feature"
@@ -88,6 +89,9 @@ func (s summary) print(out io.Writer) error {
 	p := t.Parameters
 	fmt.Fprintf(w, "parameters\ttrees %d, depth %d, features %d, leaves %d, rows a leaf %d, seed %d\n",
 		p.Trees, p.Depth, p.Features, p.MaxLeaves, p.MinLeaf, p.Seed)
+	if len(t.Without) > 0 {
+		fmt.Fprintf(w, "without\t%s\n", strings.Join(t.Without, ", "))
+	}
 	fmt.Fprint(w, "\nfield\tkind\tvalues\tif missing\n")
 	for _, f := range s.Fields {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Name, f.Kind, describeValues(f), s.typical(f))

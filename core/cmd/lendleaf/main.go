@@ -1,4 +1,5 @@
-// Command lendleaf trains, evaluates and looks into model files.
+// Command lendleaf trains, evaluates, scores with, imports and looks into model
+// files.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
@@ -35,15 +37,17 @@ type command struct {
 var commands = []command{
 	{"train", "", "fit a forest to a CSV of applicants and outcomes", prepareTrain},
 	{"evaluate", "", "measure a model on a CSV of applicants and outcomes", prepareEvaluate},
+	{"score", "", "score a CSV or NDJSON of applicants", prepareScore},
 	{"import", "DUMP", "make a model of a dump of sklearn_export.py", prepareImport},
 	{"inspect", "MODEL", "show what a model file holds", prepareInspect},
 }
 
 // The exit codes.
 const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitOK      = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitBadRows = 3 // all others were scored
 )
 
 // usageError says that the command line makes no sense.
@@ -108,6 +112,10 @@ func (cmd command) run(ctx context.Context, args []string, c console) int {
 	if errors.As(err, &wrong) {
 		fmt.Fprintf(c.err, "lendleaf %s -help lists the flags.\n", cmd.name)
 		return exitUsage
+	}
+	var bad badRowsError
+	if errors.As(err, &bad) {
+		return exitBadRows
 	}
 	return exitFailed
 }

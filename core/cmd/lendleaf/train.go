@@ -78,7 +78,11 @@ func readDefinition(name, without string) (*definition.Definition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return d.Without(fieldList(without))
+	less, err := d.Without(fieldList(without))
+	if err != nil {
+		return nil, usage("-without: %v", err)
+	}
+	return less, nil
 }
 
 func readData(ctx context.Context, name string, d *definition.Definition) (*dataset.Data, error) {
