@@ -21,6 +21,7 @@ ROOT = HERE.parents[2]
 ENVIRONMENT = ROOT / ".venv-bench"
 PYTHON = ENVIRONMENT / "bin" / "python"
 THRESHOLD = 0.29
+SECONDS = 3  # for one row at a time
 
 
 def set_up():
@@ -39,25 +40,21 @@ def set_up():
     os.execv(PYTHON, [PYTHON, "-B", __file__, *sys.argv[1:]])
 
 
-def fastest(runs, do):
-    """Return the least seconds of some runs, and the last run's result."""
-    best = float("inf")
-    for _ in range(runs):
-        start = time.perf_counter()
-        result = do()
-        best = min(best, time.perf_counter() - start)
-    return best, result
+def measure(X, predict):
+    """Return seconds for one row, taken in turn from all, and for all at once, and all probabilities."""
+    import numpy
 
-
-def measure(X, predict, ones, runs=1):
-    """Return seconds for one row and for all, and all probabilities."""
     predict(X[:1])
-    start = time.perf_counter()
-    for i in range(ones):
+    ones, start = 0, time.perf_counter()
+    for i in numpy.random.RandomState(0).permutation(len(X)):
         predict(X[i:i + 1])
+        ones += 1
+        if time.perf_counter() - start > SECONDS:
+            break
     one = (time.perf_counter() - start) / ones
-    every, probability = fastest(runs, lambda: predict(X))
-    return one, every, probability
+    start = time.perf_counter()
+    probability = predict(X)
+    return one, time.perf_counter() - start, probability
 
 
 def size(path):
@@ -72,7 +69,7 @@ def scikit_learn(forest, X, folder):
     import sklearn
 
     joblib.dump(forest, folder / "forest.joblib")
-    return f"scikit-learn {sklearn.__version__}", size(folder / "forest.joblib"), *measure(X, lambda x: forest.predict_proba(x)[:, 1], 50)
+    return f"scikit-learn {sklearn.__version__}", size(folder / "forest.joblib"), *measure(X, lambda x: forest.predict_proba(x)[:, 1])
 
 
 def onnx(forest, X, folder):
@@ -89,7 +86,7 @@ def onnx(forest, X, folder):
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     X = X.astype(numpy.float32)
     name = session.get_inputs()[0].name
-    figures = measure(X, lambda x: session.run(["probabilities"], {name: x})[0][:, 1], 200)
+    figures = measure(X, lambda x: session.run(["probabilities"], {name: x})[0][:, 1])
     return f"ONNX Runtime {onnxruntime.__version__}", size(path), *figures
 
 
@@ -101,7 +98,7 @@ def gtil(forest, X, folder):
     X = X.astype(numpy.float32)
     path = folder / "forest.treelite"
     model.serialize(str(path))
-    figures = measure(X, lambda x: treelite.gtil.predict(model, x, nthread=1).reshape(len(x), -1)[:, -1], 200)
+    figures = measure(X, lambda x: treelite.gtil.predict(model, x, nthread=1).reshape(len(x), -1)[:, -1])
     return f"Treelite GTIL {treelite.__version__}", size(path), *figures
 
 
@@ -113,7 +110,7 @@ def ydf_imported(forest, X, folder):
     model.save(str(folder / "ydf"))
     X = X.astype(numpy.float32)
     feature = model.input_feature_names()[0].split(".")[0]
-    figures = measure(X, lambda x: numpy.asarray(model.predict({feature: x}, num_threads=1)).reshape(len(x), -1)[:, -1], 100)
+    figures = measure(X, lambda x: numpy.asarray(model.predict({feature: x}, num_threads=1)).reshape(len(x), -1)[:, -1])
     return f"YDF {ydf.__version__} (imported)", size(folder / "ydf"), *figures
 
 
