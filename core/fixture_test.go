@@ -18,6 +18,7 @@ import (
 	"lendleaf/core/train"
 )
 
+//go:generate go run ./testdata/machines.go testdata/machines.csv
 //go:generate go test -run ^(TestMachines|TestVectors)$ . -update
 
 // update writes the fixtures anew.

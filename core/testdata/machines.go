@@ -1,19 +1,24 @@
-// Command machines writes machines.csv: made-up machines, and whether each
+// Command machines writes a CSV file: made-up machines, and whether each
 // failed, for machines.json. It draws integers only, so that every run and
 // every CPU writes the same bytes.
 package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"log"
 	"math/rand/v2"
 	"os"
 )
 
 func main() {
 	draw := rand.New(rand.NewPCG(7, 11))
-	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush()
+	file, err := os.Create(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	out := bufio.NewWriter(file)
 	makers := []string{"North Works", "nw", "Ostermann", "Kiln & Sons (new)", "kiln_&_sons", "HALLE"}
 	halls := []string{"A", "B", "C", "D", "E", "F", "G", "Yard"}
 	oils := []string{"thin", "Thick", ""}
@@ -37,5 +42,8 @@ func main() {
 			shaking = ""
 		}
 		fmt.Fprintf(out, "M%04d,%s,%s,%d,%d.%02d,%s,%s,%s\n", i, makers[maker], halls[hall], hours, load/100, load%100, shaking, oils[oil], failed)
+	}
+	if err := errors.Join(out.Flush(), file.Close()); err != nil {
+		log.Fatal(err)
 	}
 }
