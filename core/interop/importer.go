@@ -88,5 +88,5 @@ func (d *dump) forest(inputs []scaled, positive int) (*forest.Forest, error) {
 	if err := d.end(); err != nil {
 		return nil, err
 	}
-	return b.finish(), nil
+	return forest.Simplify(b.finish()), nil
 }

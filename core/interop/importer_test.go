@@ -12,6 +12,7 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/definition"
+	"lendleaf/core/forest"
 	"lendleaf/core/interop"
 	"lendleaf/core/modelfile"
 	"lendleaf/core/schema"
@@ -81,8 +82,9 @@ func TestMissingFieldsTakeTheDumpsValue(t *testing.T) {
 	assert.True(t, differ)
 }
 
-func TestImportedForestKeepsItsFacts(t *testing.T) {
+func TestImportedForestIsSimpleAndKeepsItsFacts(t *testing.T) {
 	m := importKilns(t)
+	assert.Equal(t, forest.Simplify(m.Forest), m.Forest)
 	require.NoError(t, m.Forest.Check())
 	assert.Equal(t, modelfile.Parameters{Trees: 9, Depth: 8, Features: 2, MinLeaf: 1, Seed: 3}, m.Training.Parameters)
 	assert.Equal(t, []float64{0.3, 0.1, 0.25, 0.3, 0.5}, m.Learned.Rates["site"])
