@@ -1,0 +1,40 @@
+package api
+
+import (
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"lendleaf/core"
+)
+
+// appendAnswer writes scores as clients know them: probabilities have three
+// decimals, predictions go by all of them.
+func (a *API) appendAnswer(dst []byte, scores []core.Score) []byte {
+	target := a.model.Schema().Target
+	dst = append(dst, `{"results":[`...)
+	for i, s := range scores {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(append(dst, `{"prediction":`...), a.model.Outcome(s))
+		dst = appendString(append(dst, `,"probabilities":{`...), target.Positive.Name)
+		dst = strconv.AppendFloat(append(dst, ':'), s.Probability, 'f', decimals, 64)
+		dst = appendString(append(dst, ','), target.Negative.Name)
+		dst = strconv.AppendFloat(append(dst, ':'), 1-s.Probability, 'f', decimals, 64)
+		dst = append(dst, `}}`...)
+	}
+	dst = strconv.AppendInt(append(dst, `],"n_predictions":`...), int64(len(scores)), 10)
+	return append(dst, '}')
+}
+
+const decimals = 3
+
+// appendString writes text as JSON; what is no UTF-8 becomes U+FFFD.
+func appendString(dst []byte, text string) []byte {
+	quoted, err := jsontext.AppendQuote(dst, text)
+	if err != nil { // only for text that is no UTF-8, which is written all the same
+		return quoted
+	}
+	return quoted
+}

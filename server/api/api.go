@@ -1,0 +1,82 @@
+// Package api answers prediction requests as the reference service does, with
+// the fields of a model.
+package api
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"lendleaf/core"
+)
+
+// API answers the requests under /api/. It may be used from many goroutines.
+type API struct {
+	model   *core.Model
+	maxBody int64
+	shape   *shape
+	mux     *http.ServeMux
+}
+
+// New makes an API that scores with a model and refuses bodies of more bytes
+// than maxBody.
+func New(model *core.Model, maxBody int64) *API {
+	a := &API{model: model, maxBody: maxBody, shape: newShape(model.Schema()), mux: http.NewServeMux()}
+	a.mux.HandleFunc("POST /api/predict", a.predict)
+	a.mux.HandleFunc("/api/predict", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", http.MethodPost)
+		MethodNotAllowed(w, r)
+	})
+	a.mux.HandleFunc("/api/predict/{$}", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/api/predict", http.StatusTemporaryRedirect)
+	})
+	a.mux.HandleFunc("/", NotFound)
+	return a
+}
+
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+
+// predict scores one applicant, or an array of them.
+func (a *API) predict(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		return
+	case err != nil: // the client has gone, or is too slow
+		fail(w, http.StatusBadRequest, "There was an error parsing the body")
+		return
+	}
+	records, faults, err := a.shape.read(body, r.Header.Get("Content-Type"))
+	switch {
+	case err != nil:
+		fail(w, http.StatusBadRequest, "There was an error parsing the body")
+	case faults != nil:
+		write(w, http.StatusUnprocessableEntity, appendFaults(nil, faults))
+	default:
+		write(w, http.StatusOK, a.appendAnswer(nil, a.model.AppendScores(nil, records)))
+	}
+}
+
+// NotFound answers a request for what is not there.
+func NotFound(w http.ResponseWriter, _ *http.Request) { fail(w, http.StatusNotFound, "Not Found") }
+
+// MethodNotAllowed answers a request with a method that its path does not take.
+// The header Allow is the caller's.
+func MethodNotAllowed(w http.ResponseWriter, _ *http.Request) {
+	fail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
+}
+
+// fail answers with a fault of the request as a whole.
+func fail(w http.ResponseWriter, status int, detail string) {
+	write(w, status, append(appendString([]byte(`{"detail":`), detail), '}'))
+}
+
+func write(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	// What comes of a client that has gone is not the server's business.
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"strconv"
+	"strings"
+
+	"lendleaf/core/schema"
+)
+
+// The names and texts of the reference service, which its clients may rely on.
+// All that is known of FastAPI and pydantic is in this file.
+
+// The members of the union that a body may be: one applicant, or a list.
+const (
+	single = "PipelineInput"
+	list   = "list[PipelineInput]"
+)
+
+// texts are fields that a client may send and that no score depends on. They
+// come after the schema's.
+var texts = []string{"client_ip", "user_agent"}
+
+// fault is one entry of an answer's "detail".
+type fault struct {
+	kind     string
+	location []any // texts and integers, behind "body"
+	message  string
+	input    []byte // JSON
+	context  []byte // JSON, or nothing
+}
+
+func appendFaults(dst []byte, faults []fault) []byte {
+	dst = append(dst, `{"detail":[`...)
+	for i, f := range faults {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = f.append(dst)
+	}
+	return append(dst, `]}`...)
+}
+
+func (f fault) append(dst []byte) []byte {
+	dst = appendString(append(dst, `{"type":`...), f.kind)
+	dst = append(dst, `,"loc":["body"`...)
+	for _, step := range f.location {
+		dst = append(dst, ',')
+		switch step := step.(type) {
+		case int:
+			dst = strconv.AppendInt(dst, int64(step), 10)
+		case string:
+			dst = appendString(dst, step)
+		}
+	}
+	dst = appendString(append(dst, `],"msg":`...), f.message)
+	dst = append(append(dst, `,"input":`...), f.input...)
+	if f.context != nil {
+		dst = append(append(dst, `,"ctx":`...), f.context...)
+	}
+	return append(dst, '}')
+}
+
+func missingBody() []fault {
+	return []fault{{kind: "missing", message: "Field required", input: []byte("null")}}
+}
+
+func noJSON(offset int, reason string) []fault {
+	context := append(appendString([]byte(`{"error":`), reason), '}')
+	return []fault{{kind: "json_invalid", location: []any{offset}, message: "JSON decode error", input: []byte("{}"), context: context}}
+}
+
+func noObject(input []byte, location ...any) fault {
+	return fault{kind: "model_attributes_type", location: location,
+		message: "Input should be a valid dictionary or object to extract fields from", input: input}
+}
+
+func noList(input []byte) fault {
+	return fault{kind: "list_type", location: []any{list}, message: "Input should be a valid list", input: input}
+}
+
+func missingField(object []byte, location []any) fault {
+	return fault{kind: "missing", location: location, message: "Field required", input: object}
+}
+
+func noText(input []byte, location []any) fault {
+	return fault{kind: "string_type", location: location, message: "Input should be a valid string", input: input}
+}
+
+// enum is the fault of a choice, whatever was given.
+func enum(f *schema.Field, input []byte, location []any) fault {
+	expected := quoteAll(f.Labels)
+	return fault{kind: "enum", location: location, message: "Input should be " + expected, input: input,
+		context: append(appendString([]byte(`{"expected":`), expected), '}')}
+}
+
+// quoteAll lists labels: 'a', 'b' or 'c'.
+func quoteAll(labels []schema.Label) string {
+	var text strings.Builder
+	for i, l := range labels {
+		switch {
+		case i > 0 && i == len(labels)-1:
+			text.WriteString(" or ")
+		case i > 0:
+			text.WriteString(", ")
+		}
+		text.WriteString("'" + l.Name + "'")
+	}
+	return text.String()
+}
+
+// number gives the two faults of a number: as an integer, and as a float.
+func number(f *schema.Field, what schema.Fault, v value, location []any) []fault {
+	isInteger := v.Kind == schema.Numeral && !strings.ContainsAny(v.Text, ".eE")
+	input := v.raw
+	if what == schema.FaultInfinite {
+		input = appendString(nil, v.Text)
+	}
+	asInteger := fault{kind: "int_type", message: "Input should be a valid integer"}
+	if isInteger {
+		asInteger = outside(f, what)
+	}
+	asFloat := outside(f, what)
+	asInteger.input, asFloat.input = input, input
+	asInteger.location = append(location[:len(location):len(location)], "constrained-int")
+	asFloat.location = append(location[:len(location):len(location)], "constrained-float")
+	return []fault{asInteger, asFloat}
+}
+
+func outside(f *schema.Field, what schema.Fault) fault {
+	switch what {
+	case schema.FaultBelow:
+		return bound("greater_than_equal", "greater than or equal to ", "ge", *f.Min)
+	case schema.FaultAbove:
+		return bound("less_than_equal", "less than or equal to ", "le", *f.Max)
+	case schema.FaultInfinite:
+		return fault{kind: "finite_number", message: "Input should be a finite number"}
+	}
+	return fault{kind: "float_type", message: "Input should be a valid number"}
+}
+
+func bound(kind, relation, key string, limit float64) fault {
+	text := strconv.FormatFloat(limit, 'f', -1, 64)
+	return fault{kind: kind, message: "Input should be " + relation + text, context: []byte(`{"` + key + `":` + text + `}`)}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+)
+
+// options are what an operator may choose. Each flag has an environment
+// variable; where both are given, the flag counts.
+type options struct {
+	addr      string
+	model     string
+	maxBody   int64
+	readTime  time.Duration
+	writeTime time.Duration
+	drainTime time.Duration
+	health    bool
+}
+
+// usageError says that the command line or the environment makes no sense.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// prefix begins the name of every environment variable.
+const prefix = "LENDLEAF_"
+
+// variable is the environment variable of a flag: -max-body's is
+// LENDLEAF_MAX_BODY.
+func variable(flagName string) string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
+}
+
+func parse(args []string, getenv func(string) string, out io.Writer) (*options, error) {
+	o := &options{}
+	flags := flag.NewFlagSet("server", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.StringVar(&o.addr, "addr", ":7860", "`ADDRESS` to listen on; PORT in the environment gives the port alone")
+	flags.StringVar(&o.model, "model", "", "model `FILE` (default: the one that the server was built with)")
+	flags.Int64Var(&o.maxBody, "max-body", 32<<20, "largest body of a request, in `BYTES`")
+	flags.DurationVar(&o.readTime, "read-timeout", 30*time.Second, "longest `TIME` for a client to send a request")
+	flags.DurationVar(&o.writeTime, "write-timeout", 60*time.Second, "longest `TIME` for a client to take an answer")
+	flags.DurationVar(&o.drainTime, "drain-timeout", 15*time.Second, "longest `TIME` for running requests once the server is told to stop")
+	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit with 0 if so")
+	flags.Usage = func() {
+		fmt.Fprint(out, "usage: server [flags]\n\nServes the page, and the API at POST /api/predict.\n\n")
+		flags.PrintDefaults()
+		fmt.Fprintf(out, "\nEach flag has an environment variable, such as %s for -max-body.\n", variable("max-body"))
+	}
+	if err := fromEnvironment(flags, getenv); err != nil {
+		return nil, usageError{err}
+	}
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		}
+		return nil, usageError{err}
+	}
+	if flags.NArg() > 0 {
+		return nil, usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
+	}
+	return o, o.check()
+}
+
+// fromEnvironment sets what the environment gives, before the flags.
+func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) error {
+	if port := getenv("PORT"); port != "" {
+		if err := flags.Set("addr", net.JoinHostPort("", port)); err != nil {
+			return err
+		}
+	}
+	var faults []error
+	flags.VisitAll(func(f *flag.Flag) {
+		if value := getenv(variable(f.Name)); value != "" {
+			if err := f.Value.Set(value); err != nil {
+				faults = append(faults, fmt.Errorf("%s=%q: %w", variable(f.Name), value, err))
+			}
+		}
+	})
+	return errors.Join(faults...)
+}
+
+func (o *options) check() error {
+	if _, err := net.ResolveTCPAddr("tcp", o.addr); err != nil {
+		return usageError{fmt.Errorf("-addr: %w", err)}
+	}
+	if o.maxBody < 1 {
+		return usageError{fmt.Errorf("-max-body %d is not positive", o.maxBody)}
+	}
+	for name, d := range map[string]time.Duration{"read-timeout": o.readTime, "write-timeout": o.writeTime, "drain-timeout": o.drainTime} {
+		if d <= 0 {
+			return usageError{fmt.Errorf("-%s %v is not positive", name, d)}
+		}
+	}
+	return nil
+}
