@@ -145,6 +145,9 @@ func TestFloatWalkAgreesOnEveryTestRow(t *testing.T) {
 	s := m.Schema()
 	compared := 0
 	for list := bufio.NewScanner(bytes.NewReader(unpack(t, outside(t, "test_rows.txt.gz")))); list.Scan(); compared++ {
+		if raceDetector && compared%20 != 0 {
+			continue // the detector slows the walk down a lot, and there is no race in it
+		}
 		row, err := strconv.Atoi(list.Text())
 		require.NoError(t, err)
 		texts, input := map[string]string{}, map[string]any{}
