@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"flag"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/site"
+)
+
+func environment(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		env  []string
+		want string
+	}{
+		"default":                 {nil, nil, ":7860"},
+		"port":                    {nil, []string{"PORT", "8080"}, ":8080"},
+		"variable before port":    {nil, []string{"PORT", "8080", "LENDLEAF_ADDR", "localhost:9000"}, "localhost:9000"},
+		"flag before all of them": {[]string{"-addr", ":1234"}, []string{"PORT", "8080", "LENDLEAF_ADDR", ":9000"}, ":1234"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, err := parse(c.args, environment(c.env...), io.Discard)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, o.addr)
+		})
+	}
+}
+
+func TestWrongOptionsAreRefusedAtStart(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		env  []string
+	}{
+		{[]string{"-addr", "nowhere:at:all"}, nil},
+		{[]string{"-max-body", "0"}, nil},
+		{[]string{"-read-timeout", "-1s"}, nil},
+		{[]string{"-no-such-flag"}, nil},
+		{[]string{"argument"}, nil},
+		{nil, []string{"LENDLEAF_MAX_BODY", "much"}},
+		{nil, []string{"PORT", "70000"}},
+	} {
+		_, err := parse(c.args, environment(c.env...), io.Discard)
+		var wrong usageError
+		require.ErrorAs(t, err, &wrong, "%v %v", c.args, c.env)
+	}
+}
+
+func TestHelpListsEveryFlag(t *testing.T) {
+	var out bytes.Buffer
+	_, err := parse([]string{"-help"}, environment(), &out)
+	require.ErrorIs(t, err, flag.ErrHelp)
+	for _, name := range []string{"-addr", "-model", "-max-body", "LENDLEAF_MAX_BODY"} {
+		assert.Contains(t, out.String(), name)
+	}
+}
+
+func TestAMissingModelFileIsNamed(t *testing.T) {
+	err := run(t.Context(), []string{"-model", "no-such-file"}, environment(), io.Discard)
+	require.ErrorContains(t, err, "no-such-file")
+}
+
+func packed(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := io.WriteString(w, text)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func TestPageIsSentInTheBestEncoding(t *testing.T) {
+	var br bytes.Buffer
+	w := brotli.NewWriter(&br)
+	_, err := io.WriteString(w, "program")
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	p, err := newPage(fstest.MapFS{
+		"index.html":       {Data: []byte("<!doctype html>")},
+		"lendleaf.wasm":    {Data: packed(t, "program")},
+		"lendleaf.wasm.br": {Data: br.Bytes()},
+	})
+	require.NoError(t, err)
+	for accepted, want := range map[string]struct{ encoding, body string }{
+		"":                   {"", "program"},
+		"gzip, br":           {"br", br.String()},
+		"gzip":               {"gzip", string(packed(t, "program"))},
+		"br;q=0, gzip;q=0.5": {"gzip", string(packed(t, "program"))},
+		"deflate":            {"", "program"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/lendleaf.wasm", nil)
+		r.Header.Set("Accept-Encoding", accepted)
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, r)
+		assert.Equal(t, want.encoding, w.Header().Get("Content-Encoding"), accepted)
+		assert.Equal(t, want.body, w.Body.String(), accepted)
+		assert.Equal(t, "application/wasm", w.Header().Get("Content-Type"))
+		r.Header.Set("If-None-Match", w.Header().Get("ETag"))
+		again := httptest.NewRecorder()
+		p.ServeHTTP(again, r)
+		assert.Equal(t, http.StatusNotModified, again.Code)
+	}
+}
+
+func TestPagePaths(t *testing.T) {
+	p, err := newPage(fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, ".gitkeep": {}})
+	require.NoError(t, err)
+	for _, c := range []struct {
+		method, path string
+		status       int
+		body         string
+	}{
+		{http.MethodGet, "/", http.StatusOK, "<!doctype html>"},
+		{http.MethodGet, "/index.html", http.StatusOK, "<!doctype html>"},
+		{http.MethodGet, "/.gitkeep", http.StatusNotFound, `{"detail":"Not Found"}`},
+		{http.MethodGet, "/nothing", http.StatusNotFound, `{"detail":"Not Found"}`},
+		{http.MethodPost, "/", http.StatusMethodNotAllowed, `{"detail":"Method Not Allowed"}`},
+	} {
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
+		assert.Equal(t, c.status, w.Code, c.path)
+		assert.Equal(t, c.body, w.Body.String(), c.path)
+	}
+}
+
+// A request that has begun is answered although the server is told to stop.
+func TestStoppingAnswersWhatHasBegun(t *testing.T) {
+	begun, release := make(chan struct{}), make(chan struct{})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		<-release
+		_, _ = io.WriteString(w, "answered")
+	})
+	listener, err := net.Listen("tcp", "localhost:0")
+	require.NoError(t, err)
+	o, err := parse(nil, environment(), io.Discard)
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- serve(ctx, slog.New(slog.DiscardHandler), listener, handler, o) }()
+	answer := make(chan string, 1)
+	go func() {
+		response, err := http.Get("http://" + listener.Addr().String())
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer response.Body.Close()
+		body, _ := io.ReadAll(response.Body)
+		answer <- string(body)
+	}()
+	<-begun
+	stop()
+	time.AfterFunc(50*time.Millisecond, func() { close(release) })
+	assert.Equal(t, "answered", <-answer)
+	require.NoError(t, <-ended)
+}
+
+// logBuffer takes log lines from several goroutines.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+var address = regexp.MustCompile(`address=(\S+)`)
+
+// The whole server, from its start to its stop; its log has nothing of an
+// applicant.
+func TestServer(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	log, ended := &logBuffer{}, make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"-addr", "localhost:0"}, environment(), log) }()
+	if _, err := site.Page(); err != nil { // a server without its page says so at once
+		stop()
+		require.ErrorIs(t, <-ended, site.ErrNotBuilt)
+		return
+	}
+	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, 10*time.Second, 5*time.Millisecond)
+	host := address.FindStringSubmatch(log.String())[1]
+	base := "http://" + host
+	for path, want := range map[string]string{"/": "<!doctype html>", "/boot.js": "lendleaf"} {
+		assert.Contains(t, get(t, base+path), want)
+	}
+	require.NoError(t, run(t.Context(), []string{"-health", "-addr", host}, environment(), io.Discard))
+	response, err := http.Post(base+"/api/predict?name=canary", "application/json", strings.NewReader(`{"age": "canary"}`))
+	require.NoError(t, err)
+	defer response.Body.Close()
+	assert.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+	assert.NotEmpty(t, response.Header.Get("Content-Security-Policy"))
+	stop()
+	require.NoError(t, <-ended)
+	assert.Contains(t, log.String(), "stopped")
+	assert.NotContains(t, log.String(), "canary")
+	require.Error(t, run(t.Context(), []string{"-health", "-addr", host}, environment(), io.Discard))
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	response, err := http.Get(url)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.Equal(t, http.StatusOK, response.StatusCode, url)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return string(body)
+}
