@@ -1,6 +1,6 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run build site test test-go test-browser test-peers bench train evaluate generate check clean chromium
+.PHONY: help run build site test test-go test-browser test-peers bench bench-peers train evaluate generate check clean chromium node
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -36,17 +36,31 @@ chromium:
 	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	else echo "The browser's tests need Chromium: install it, for instance with 'sudo apt install chromium'. 'make test-go' runs the rest." >&2; exit 1; fi
 
-test-peers: ## check against other software; Python packages go into .venv-peers/
+# Node runs WebAssembly without a browser.
+node:
+	@command -v node >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs >/dev/null; \
+	else echo "The tests in WebAssembly need Node: install it, for instance with 'sudo apt install nodejs'." >&2; exit 1; fi
+
+test-peers: node ## check against scikit-learn, in .venv-peers/, and in WebAssembly under Node
 	go test -count=1 -tags peers ./...
+	GOOS=js GOARCH=wasm go test -count=1 -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'TestVectors|TestMachines' ./core
 
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+bench-peers: ## compare with other software on one forest; Python packages go into .venv-bench/
+	python3 -B core/interop/bench/peers.py "$(DATA)"
+
 train: ## train the shipped model on DATA=FILE
 	$(LENDLEAF) train -definition $(DEFINITION) -data "$(DATA)" -out $(MODEL) $(TRAIN)
 
-evaluate: ## measure the shipped model on DATA=FILE
+evaluate: ## measure the shipped model on DATA=FILE, and one trained alike on other people than it is measured on
 	$(LENDLEAF) evaluate -model $(MODEL) -data "$(DATA)"
+	mkdir -p bin
+	$(LENDLEAF) train -definition $(DEFINITION) -data "$(DATA)" -out bin/by-person.lendleaf $(TRAIN) -group identical
+	$(LENDLEAF) evaluate -model bin/by-person.lendleaf -data "$(DATA)"
 
 generate: ## write generated code anew
 	go generate ./...
@@ -58,7 +72,7 @@ check: site ## check format, lint and that generated code is current
 	go tool staticcheck ./...
 	go mod tidy -diff
 	go generate ./...
-	git diff --exit-code --stat -- '*_gen.go'
+	git diff --exit-code --stat -- '*_gen.go' core/testdata
 
 clean: ## remove what was built
 	rm -rf bin

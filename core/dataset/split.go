@@ -61,6 +61,16 @@ func ByGroup(groups []int) (train, validation, test []int) {
 	return train, validation, test
 }
 
+// Parts divides the rows into training, validation and test part: at random, as
+// Reference does, or, where fields are given, so that records that are equal in
+// them are in one part, as ByGroup does. Fields are places in a Record.
+func (d *Data) Parts(fields []int) (train, validation, test []int) {
+	if len(fields) == 0 {
+		return Reference(len(d.Records))
+	}
+	return ByGroup(Groups(d.Records, fields))
+}
+
 // Groups numbers the rows' groups: records that are equal in the given fields,
 // places in a Record, are one group, and groups count from 0 in order of first
 // appearance.

@@ -44,6 +44,7 @@ type Training struct {
 	Positives  int        `json:"positives"`         // of them with the positive outcome
 	Parameters Parameters `json:"parameters"`        //
 	Without    []string   `json:"without,omitempty"` // fields that were left out
+	Group      []string   `json:"group,omitempty"`   // fields in which the rows of one person are equal: such rows are in one part
 }
 
 // The splits of a data set into training, validation and test part.

@@ -260,6 +260,18 @@ func (s *Schema) Index(name string) int {
 	return slices.IndexFunc(s.Fields, func(f Field) bool { return f.Name == name })
 }
 
+// Indexes returns the places of the named fields in a Record. Its error wraps
+// ErrSchema and names what is no field.
+func (s *Schema) Indexes(names []string) ([]int, error) {
+	indexes := make([]int, len(names))
+	for i, name := range names {
+		if indexes[i] = s.Index(name); indexes[i] < 0 {
+			return nil, fmt.Errorf("%w: there is no field %q", ErrSchema, name)
+		}
+	}
+	return indexes, nil
+}
+
 // Column says which field a CSV header names: its index, or -1.
 func (s *Schema) Column(header string) int {
 	header = Fold(header)

@@ -16,9 +16,10 @@ import (
 // Plan says how a model is trained.
 type Plan struct {
 	Options
-	Split     string  // modelfile.SplitReference or modelfile.SplitAll
-	Threshold float64 // the smallest probability that is positive; NaN: chosen on the validation part
-	Recall    float64 // that the chosen threshold must reach there; 0: it has the best F1 instead
+	Split     string   // modelfile.SplitReference or modelfile.SplitAll
+	Group     []string // fields in which the rows of one person are equal; none: rows are split at random
+	Threshold float64  // the smallest probability that is positive; NaN: chosen on the validation part
+	Recall    float64  // that the chosen threshold must reach there; 0: it has the best F1 instead
 }
 
 // Model trains a model on the training part of data. Rates, typical values and
@@ -28,7 +29,10 @@ func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, pl
 	if err := plan.Check(len(d.Features)); err != nil {
 		return nil, err
 	}
-	training, validation := plan.parts(len(data.Records))
+	training, validation, err := plan.parts(d, data)
+	if err != nil {
+		return nil, err
+	}
 	records, positive := data.Rows(training)
 	m := &modelfile.Model{
 		Definition: *d,
@@ -39,6 +43,7 @@ func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, pl
 			Split:      plan.Split,
 			Rows:       len(records),
 			Parameters: plan.parameters(),
+			Group:      plan.Group,
 		},
 	}
 	for _, p := range positive {
@@ -71,6 +76,8 @@ func (p Plan) Check(features int) error {
 		return fmt.Errorf("%w: split %q is neither %s nor %s", ErrTrain, p.Split, modelfile.SplitReference, modelfile.SplitAll)
 	case p.Split == modelfile.SplitAll && chosen:
 		return fmt.Errorf("%w: split %s leaves no row to choose a threshold on: give one", ErrTrain, p.Split)
+	case p.Split == modelfile.SplitAll && len(p.Group) > 0:
+		return fmt.Errorf("%w: split %s has no parts for groups to be in", ErrTrain, p.Split)
 	case !chosen && !(p.Threshold >= 0 && p.Threshold <= 1):
 		return fmt.Errorf("%w: threshold %v is not between 0 and 1", ErrTrain, p.Threshold)
 	case !(p.Recall >= 0 && p.Recall <= 1):
@@ -79,13 +86,17 @@ func (p Plan) Check(features int) error {
 	return p.Options.Check(features)
 }
 
-// parts divides n rows as planned.
-func (p Plan) parts(n int) (training, validation []int) {
+// parts divides the rows as planned.
+func (p Plan) parts(d *definition.Definition, data *dataset.Data) (training, validation []int, err error) {
 	if p.Split == modelfile.SplitAll {
-		return dataset.All(n), nil
+		return dataset.All(len(data.Records)), nil, nil
 	}
-	training, validation, _ = dataset.Reference(n)
-	return training, validation
+	fields, err := d.Indexes(p.Group)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrTrain, err)
+	}
+	training, validation, _ = data.Parts(fields)
+	return training, validation, nil
 }
 
 func (o Options) parameters() modelfile.Parameters {

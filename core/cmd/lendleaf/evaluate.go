@@ -22,7 +22,7 @@ func prepareEvaluate(flags *flag.FlagSet) func(context.Context, console, []strin
 	var modelFile, dataFile, split, jsonFile string
 	flags.StringVar(&modelFile, "model", "", "model `FILE` (required)")
 	flags.StringVar(&dataFile, "data", "", "CSV `FILE` of applicants and outcomes, or gzip of one (required)")
-	flags.StringVar(&split, "split", modelfile.SplitReference, "`reference`: training, validation and test part apart, or all: all rows as test")
+	flags.StringVar(&split, "split", modelfile.SplitReference, "`reference`: training, validation and test part apart, as the model was trained, or all: all rows as test")
 	flags.StringVar(&jsonFile, "json", "", "`FILE` for the figures as JSON; - is the standard output, in place of the table")
 	return func(ctx context.Context, c console, args []string) error {
 		if err := noArguments(args); err != nil {
@@ -72,7 +72,11 @@ func evaluate(ctx context.Context, modelFile, dataFile, split string) (*evaluati
 		if content.Training.Data.SHA256 != data.SHA256 {
 			return nil, errOtherData
 		}
-		parts["train"], parts["validation"], parts["test"] = dataset.Reference(len(data.Records))
+		fields, err := model.Schema().Indexes(content.Training.Group)
+		if err != nil {
+			return nil, err
+		}
+		parts["train"], parts["validation"], parts["test"] = data.Parts(fields)
 	}
 	return measure(model, data, parts)
 }

@@ -86,6 +86,9 @@ func (s summary) print(out io.Writer) error {
 	fmt.Fprintf(w, "predicts\t%s from a probability of %v, else %s\n", s.Target.Positive.Name, s.Threshold, s.Target.Negative.Name)
 	fmt.Fprintf(w, "trained on\t%d rows, %d of them %s\n", t.Rows, t.Positives, s.Target.Positive.Name)
 	fmt.Fprintf(w, "split\t%s, of %d rows with SHA-256 %s\n", t.Split, t.Data.Rows, t.Data.SHA256)
+	if len(t.Group) > 0 {
+		fmt.Fprintf(w, "one person\trows with equal %s\n", strings.Join(t.Group, ", "))
+	}
 	p := t.Parameters
 	fmt.Fprintf(w, "parameters\ttrees %d, depth %d, features %d, leaves %d, rows a leaf %d, seed %d\n",
 		p.Trees, p.Depth, p.Features, p.MaxLeaves, p.MinLeaf, p.Seed)

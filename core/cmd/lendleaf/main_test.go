@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core"
+	"lendleaf/core/dataset"
 	"lendleaf/core/modelfile"
 )
 
@@ -69,7 +70,8 @@ func TestUsage(t *testing.T) {
 		trainArgs(model, "-trees", "0"), trainArgs(model, "-trees", "x"), trainArgs(model, "-trees", "99999999"),
 		trainArgs(model, "-jobs", "-1"), trainArgs(model, "-features", "8"), trainArgs(model, "-split", "half"),
 		trainArgs(model, "-split", "all"), trainArgs(model, "-threshold", "2"), trainArgs(model, "-recall", "-1"),
-		trainArgs(model, "-min-leaf", "0"), trainArgs(model, "-without", "colour"), trainArgs(model, "-seed", "-1"),
+		trainArgs(model, "-min-leaf", "0"), trainArgs(model, "-without", "colour"), trainArgs(model, "-group", "colour"),
+		trainArgs(model, "-group", "hall", "-split", "all", "-threshold", "0.5"), trainArgs(model, "-seed", "-1"),
 		{"evaluate"}, {"evaluate", "-model", machinesModel}, {"evaluate", "-model", "m", "-data", "d", "-split", "x"},
 		{"evaluate", "-model", "m", "-data", "d", "more"},
 		{"inspect"}, {"inspect", "a", "b"},
@@ -150,6 +152,35 @@ func TestTrainWithout(t *testing.T) {
 	assert.Equal(t, []string{"hall", "oil"}, m.Training.Without)
 	assert.Nil(t, m.Definition.Field("hall"))
 	assert.Contains(t, lendleaf("", "inspect", model).out, "without")
+}
+
+// Halls stand for people here: every row of one is in the same part.
+func TestTrainByGroup(t *testing.T) {
+	model := filepath.Join(t.TempDir(), "m.lendleaf")
+	r := lendleaf("", trainArgs(model, "-group", "hall,maker")...)
+	require.Equal(t, exitOK, r.code, r.err)
+	m, err := modelfile.Decode([]byte(read(t, model)))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"hall", "maker"}, m.Training.Group)
+	assert.Contains(t, lendleaf("", "inspect", model).out, "rows with equal hall, maker")
+
+	f, err := os.Open(machinesData)
+	require.NoError(t, err)
+	defer f.Close()
+	data, err := dataset.Read(f, &m.Definition.Schema)
+	require.NoError(t, err)
+	fields, err := m.Definition.Indexes(m.Training.Group)
+	require.NoError(t, err)
+	training, validation, test := data.Parts(fields)
+	assert.Len(t, training, m.Training.Rows)
+	assertShape(t, lendleaf("", "evaluate", "-model", model, "-data", machinesData, "-json", "-").out,
+		map[string]int{"train": len(training), "validation": len(validation), "test": len(test)})
+
+	all := lendleaf("", trainArgs(model, "-group", identical)...)
+	require.Equal(t, exitOK, all.code, all.err)
+	m, err = modelfile.Decode([]byte(read(t, model)))
+	require.NoError(t, err)
+	assert.Len(t, m.Training.Group, len(m.Definition.Fields))
 }
 
 func TestInterruptedTraining(t *testing.T) {

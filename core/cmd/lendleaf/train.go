@@ -18,7 +18,7 @@ import (
 )
 
 func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) error {
-	var definitionFile, dataFile, out, without string
+	var definitionFile, dataFile, out, without, group string
 	plan := train.Plan{}
 	flags.StringVar(&definitionFile, "definition", "", "`FILE` that declares fields and features (required)")
 	flags.StringVar(&dataFile, "data", "", "CSV `FILE` of applicants and outcomes, or gzip of one (required)")
@@ -27,6 +27,7 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 	flags.Float64Var(&plan.Threshold, "threshold", math.NaN(), "smallest `probability` that is predicted positive (default: the best F1 on the validation part)")
 	flags.Float64Var(&plan.Recall, "recall", 0, "in place of the best F1, choose the highest threshold with that `recall` on the validation part")
 	flags.StringVar(&without, "without", "", "`FIELDS` to leave out, with commas between")
+	flags.StringVar(&group, "group", "", "split so that rows with equal `FIELDS` (commas between), or "+identical+" ones, are in one part: the same person")
 	flags.IntVar(&plan.Trees, "trees", 225, "`number` of trees")
 	flags.IntVar(&plan.Depth, "depth", 26, "`number` of splits above the deepest leaf; 0: no limit")
 	flags.IntVar(&plan.Features, "features", 1, "`number` of features drawn for each split")
@@ -45,6 +46,9 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 		if err != nil {
 			return err
 		}
+		if plan.Group, err = groupFields(group, d); err != nil {
+			return err
+		}
 		if err := plan.Check(len(d.Features)); err != nil {
 			return usage("%v", err)
 		}
@@ -60,6 +64,23 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 		m.Training.Without = fieldList(without)
 		return writeModel(c, m, file)
 	}
+}
+
+// identical stands for all fields.
+const identical = "identical"
+
+func groupFields(group string, d *definition.Definition) ([]string, error) {
+	names := fieldList(group)
+	if group == identical {
+		names = nil
+		for _, f := range d.Fields {
+			names = append(names, f.Name)
+		}
+	}
+	if _, err := d.Indexes(names); err != nil {
+		return nil, usage("-group: %v", err)
+	}
+	return names, nil
 }
 
 func fieldList(list string) []string {
