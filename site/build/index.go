@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"slices"
+	"strings"
 
 	"lendleaf/core/schema"
 )
@@ -36,6 +38,7 @@ func newControl(f *schema.Field, input schema.Input) control {
 	c := control{Field: *f, Input: input, Min: bound(f.Min), Max: bound(f.Max), Step: fmt.Sprint(f.Step)}
 	switch {
 	case input == schema.SearchInput:
+		c.Labels = slices.SortedFunc(slices.Values(f.Labels), func(a, b schema.Label) int { return strings.Compare(a.Text, b.Text) })
 		c.Hint = fmt.Sprintf("Type to search %d entries", len(f.Labels))
 	case f.Kind == schema.Choice && f.Optional:
 		c.Hint = "May be left open"

@@ -86,11 +86,11 @@ func goRuntime() ([]byte, error) {
 // would have it evaluated, without its debugging lines, which a strict
 // Content-Security-Policy forbids.
 func renderer() ([]byte, error) {
-	module, err := run("go", "list", "-m", "-f", "{{.Dir}}", "github.com/vugu/vugu")
+	folder, err := run("go", "list", "-f", "{{.Dir}}", "github.com/vugu/vugu/domrender")
 	if err != nil {
 		return nil, err
 	}
-	script, err := os.ReadFile(filepath.Join(module, "domrender", "renderer-js-script.js"))
+	script, err := os.ReadFile(filepath.Join(folder, "renderer-js-script.js"))
 	if err != nil {
 		return nil, err
 	}

@@ -96,11 +96,11 @@ func assumed(m *core.Model, r schema.Record) []string {
 // Percent writes a share with so many decimals; -1 stands for as many as it
 // takes.
 func Percent(share float64, decimals int) string {
-	if decimals < 0 { // 0.29·100 is not 29 in floats, so the decimals are moved in the text
-		share, _ = strconv.ParseFloat(strconv.FormatFloat(share, 'g', 15, 64)+"e2", 64)
-		return strconv.FormatFloat(share, 'f', -1, 64) + "%"
+	percent := share * 100
+	if decimals < 0 { // 0.07·100 is not quite 7 in floats
+		percent, _ = strconv.ParseFloat(strconv.FormatFloat(percent, 'g', 12, 64), 64)
 	}
-	return strconv.FormatFloat(share*100, 'f', decimals, 64) + "%"
+	return strconv.FormatFloat(percent, 'f', decimals, 64) + "%"
 }
 
 // Slug makes an element's id of an outcome's name: "No Default" is "no-default".

@@ -1,0 +1,89 @@
+package form_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core"
+	"lendleaf/wasm/form"
+)
+
+// machines is the core's made-up second model: nothing here is about loans.
+func machines(t *testing.T) *core.Model {
+	t.Helper()
+	file, err := os.ReadFile("../../core/testdata/machines.lendleaf")
+	require.NoError(t, err)
+	m, err := core.Load(file)
+	require.NoError(t, err)
+	return m
+}
+
+func typed(values map[string]string) func(string) string {
+	return func(field string) string { return values[field] }
+}
+
+var machine = map[string]string{
+	"hours": "713", "load": "0.42", "vibration": "10.08", "maker": "NW", "hall": "D", "oil": "Thick",
+}
+
+func TestAnswer(t *testing.T) {
+	m := machines(t)
+	a := form.Predict(m, typed(machine))
+	require.Empty(t, a.Faults)
+	target := m.Schema().Target
+	assert.Contains(t, []string{target.Positive.Name, target.Negative.Name}, a.Prediction)
+	require.Len(t, a.Probabilities, 2)
+	assert.Equal(t, target.Positive.Name, a.Probabilities[0].Outcome)
+	assert.Equal(t, form.Percent(a.Share, 1), a.Probabilities[0].Percent)
+	assert.Equal(t, form.Percent(1-a.Share, 1), a.Probabilities[1].Percent)
+	assert.Equal(t, m.Threshold(), a.Threshold)
+	assert.Equal(t, a.Share >= m.Threshold(), a.Prediction == target.Positive.Name)
+	assert.Empty(t, a.Assumed)
+}
+
+func TestFieldsLeftOpenAreNamedInFormOrder(t *testing.T) {
+	m := machines(t)
+	values := map[string]string{}
+	var want []string
+	for _, c := range m.Schema().Form {
+		f := m.Schema().Field(c.Field)
+		if f.Optional {
+			want = append(want, f.Text+": "+f.Display(m.Typical(m.Schema().Index(f.Name))))
+		} else {
+			values[f.Name] = machine[f.Name]
+		}
+	}
+	require.NotEmpty(t, want)
+	a := form.Predict(m, typed(values))
+	require.Empty(t, a.Faults)
+	assert.Equal(t, want, a.Assumed)
+}
+
+func TestFaultsAreInFormOrder(t *testing.T) {
+	m := machines(t)
+	a := form.Predict(m, typed(nil))
+	var want []form.Fault
+	for _, c := range m.Schema().Form {
+		if f := m.Schema().Field(c.Field); !f.Optional {
+			want = append(want, form.Fault{Field: f.Name, Text: f.Text + ": " + f.Advice()})
+		}
+	}
+	require.NotEmpty(t, want)
+	assert.Equal(t, want, a.Faults)
+}
+
+func TestPercent(t *testing.T) {
+	for share, want := range map[float64]string{0: "0%", 0.29: "29%", 0.07: "7%", 0.125: "12.5%", 1: "100%", 1e-7: "0.00001%"} {
+		assert.Equal(t, want, form.Percent(share, -1))
+	}
+	assert.Equal(t, "12.3%", form.Percent(0.1234, 1))
+	assert.Equal(t, "0.0%", form.Percent(0, 1))
+}
+
+func TestSlug(t *testing.T) {
+	assert.Equal(t, "no-default", form.Slug("No Default"))
+	assert.Equal(t, "within-30-days", form.Slug("Within 30 days"))
+}
