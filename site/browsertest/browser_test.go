@@ -36,7 +36,7 @@ var pictures = flag.String("pictures", "", "directory to put pictures of the pag
 
 // plainHost serves the page as the simplest host would: under a path, without
 // compression, and with one type for all that it does not know.
-func plainHost(t *testing.T) string {
+func plainHost(t testing.TB) string {
 	t.Helper()
 	page, err := site.Page()
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ type tab struct {
 	trouble  []string // console errors, exceptions, and log entries of that level
 }
 
-func newTab(t *testing.T) *tab {
+func newTab(t testing.TB) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -110,13 +110,13 @@ func (b *tab) sent() []string {
 	return append([]string(nil), b.requests...)
 }
 
-func (b *tab) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+func (b *tab) run(t testing.TB, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	require.NoError(t, chromedp.Do(b, actions...))
 }
 
 // get runs an action that returns a value.
-func get[T any](t *testing.T, b *tab, action chromedp.Action[T]) T {
+func get[T any](t testing.TB, b *tab, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(b, action)
 	require.NoError(t, err)
@@ -124,7 +124,7 @@ func get[T any](t *testing.T, b *tab, action chromedp.Action[T]) T {
 }
 
 // eval evaluates JavaScript in the page.
-func eval[T any](t *testing.T, b *tab, expression string) T {
+func eval[T any](t testing.TB, b *tab, expression string) T {
 	t.Helper()
 	return get(t, b, chromedp.Evaluate[T](expression))
 }
@@ -135,7 +135,7 @@ func (b *tab) text(t *testing.T, selector string) string {
 }
 
 // open opens the page and waits until it can be used.
-func (b *tab) open(t *testing.T, url string) {
+func (b *tab) open(t testing.TB, url string) {
 	t.Helper()
 	b.run(t, chromedp.Navigate(url), chromedp.WaitEnabled(chromedp.CSS("#predict-button")))
 }
@@ -271,6 +271,20 @@ func TestABadModelFileIsRefusedWithItsReason(t *testing.T) {
 	b.run(t, chromedp.Navigate(server.URL), chromedp.WaitVisible(chromedp.CSS("#trouble")))
 	assert.Contains(t, b.text(t, "#trouble-reason"), "the model file is damaged")
 	assert.True(t, eval[bool](t, b, `document.getElementById("predict-button").disabled`))
+}
+
+// BenchmarkOpen measures how long it takes from navigation, with nothing
+// cached, until the form can be used.
+func BenchmarkOpen(b *testing.B) {
+	url := plainHost(b)
+	total := 0.0
+	for range b.N {
+		page := newTab(b)
+		page.open(b, url)
+		total += eval[float64](b, page, `performance.getEntriesByName("ready")[0].startTime`)
+	}
+	b.ReportMetric(total/float64(b.N), "ms/open")
+	b.ReportMetric(0, "ns/op") // which would count the browser's start
 }
 
 // TestPictures takes pictures of the page's states with -pictures DIRECTORY.

@@ -33,6 +33,7 @@ const lendleaf = (globalThis.lendleaf = {
     for (const control of document.querySelectorAll("#applicant :disabled")) {
       control.disabled = false;
     }
+    performance.mark("ready");
     byId("progress").textContent = "Ready. Nothing that you enter leaves this page.";
   },
 
