@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"lendleaf/core/calibration"
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
 	"lendleaf/core/modelfile"
@@ -26,6 +27,7 @@ type Model struct {
 type Score struct {
 	Probability float64 // of the positive outcome, 0 to 1
 	Positive    bool    // whether Probability is at least the model's threshold
+	Unlike      bool    // whether the applicant is unlike the training data: see Model.Differences
 }
 
 // Load reads a model file. Its errors wrap those of package modelfile.
@@ -85,7 +87,7 @@ func (m *Model) Score(r schema.Record) Score {
 	var vector [forest.MaxFeatures]int64
 	v := vector[:m.features.Len()]
 	m.features.Vector(v, r)
-	return m.score(m.engine.Probability(v))
+	return m.score(r, m.engine.Probability(v))
 }
 
 // AppendScores scores records, all from the model's schema, and appends one
@@ -101,8 +103,8 @@ func (m *Model) AppendScores(dst []Score, records []schema.Record) []Score {
 	for part := range slices.Chunk(records, batchSize) {
 		b.vectors = m.appendVectors(b.vectors[:0], part)
 		b.probabilities = m.engine.AppendProbabilities(b.probabilities[:0], b.vectors)
-		for _, p := range b.probabilities {
-			dst = append(dst, m.score(p))
+		for i, p := range b.probabilities {
+			dst = append(dst, m.score(part[i], p))
 		}
 	}
 	return dst
@@ -129,4 +131,19 @@ func (m *Model) appendVectors(dst []int64, records []schema.Record) []int64 {
 	return dst
 }
 
-func (m *Model) score(p float64) Score { return Score{p, p >= m.file.Threshold} }
+func (m *Model) score(r schema.Record, p float64) Score {
+	unlike := m.file.Novelty != nil && m.file.Novelty.Unlike(r)
+	return Score{p, p >= m.file.Threshold, unlike}
+}
+
+// Differences says in sentences how an applicant is unlike all those that the
+// model was trained on. There are none if the score is not Unlike.
+func (m *Model) Differences(r schema.Record) []string {
+	if m.file.Novelty == nil {
+		return nil
+	}
+	return m.file.Novelty.Differences(m.Schema(), r)
+}
+
+// Calibration says what scores mean. It may be nil, or not hold.
+func (m *Model) Calibration() *calibration.Calibration { return m.file.Calibration }

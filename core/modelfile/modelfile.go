@@ -13,9 +13,11 @@ import (
 	"fmt"
 	"math"
 
+	"lendleaf/core/calibration"
 	"lendleaf/core/definition"
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
+	"lendleaf/core/novelty"
 )
 
 // The faults of a file. Every error of Decode wraps one of them.
@@ -32,8 +34,12 @@ type Model struct {
 	Learned    feature.Learned       `json:"learned"`
 	Threshold  float64               `json:"threshold"` // the smallest probability that is positive
 	Training   Training              `json:"training"`
-	Forest     *forest.Forest        `json:"-"`
-	Hash       string                `json:"-"` // SHA-256 of the content, in hexadecimal; set by Decode
+
+	Calibration *calibration.Calibration `json:"calibration,omitempty"` // what a score means; nil if nobody looked
+	Novelty     *novelty.Summary         `json:"novelty,omitempty"`     // what the training data held; nil if unknown
+
+	Forest *forest.Forest `json:"-"`
+	Hash   string         `json:"-"` // SHA-256 of the content, in hexadecimal; set by Decode
 }
 
 // Training says how the forest came about.
@@ -158,11 +164,27 @@ func (m *Model) check() error {
 	if !(m.Threshold >= 0 && m.Threshold <= 1) || math.Signbit(m.Threshold) {
 		return fmt.Errorf("%w: threshold %v is not between 0 and 1", ErrContent, m.Threshold)
 	}
+	if err := m.checkExtras(); err != nil {
+		return fmt.Errorf("%w: %w", ErrContent, err)
+	}
 	if n := len(m.Definition.Features); len(m.Forest.Cuts) != n {
 		return fmt.Errorf("%w: the forest has %d features, the definition %d", ErrContent, len(m.Forest.Cuts), n)
 	}
 	if err := m.Forest.Check(); err != nil {
 		return fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	return nil
+}
+
+// checkExtras proves what a file need not have.
+func (m *Model) checkExtras() error {
+	if m.Calibration != nil {
+		if err := m.Calibration.Check(); err != nil {
+			return err
+		}
+	}
+	if m.Novelty != nil {
+		return m.Novelty.Check(&m.Definition.Schema)
 	}
 	return nil
 }

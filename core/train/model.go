@@ -10,6 +10,7 @@ import (
 	"lendleaf/core/forest"
 	"lendleaf/core/metrics"
 	"lendleaf/core/modelfile"
+	"lendleaf/core/novelty"
 	"lendleaf/core/schema"
 )
 
@@ -29,7 +30,7 @@ func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, pl
 	if err := plan.Check(len(d.Features)); err != nil {
 		return nil, err
 	}
-	training, validation, err := plan.parts(d, data)
+	training, validation, test, err := plan.parts(d, data)
 	if err != nil {
 		return nil, err
 	}
@@ -58,13 +59,33 @@ func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, pl
 	if m.Forest, err = Fit(ctx, Vectors(set, records), set.Len(), positive, plan.Options); err != nil {
 		return nil, err
 	}
-	if plan.Threshold != plan.Threshold {
-		m.Threshold, err = chooseThreshold(m.Forest, set, data, validation, plan.aim())
-	}
+	engine, err := forest.Compile(m.Forest)
 	if err != nil {
-		return nil, fmt.Errorf("%w: no threshold can be chosen on the validation part: %w", ErrTrain, err)
+		return nil, fmt.Errorf("%w: %w", ErrTrain, err)
 	}
-	return m, nil
+	score := func(rows []int) []float64 {
+		records, _ := data.Rows(rows)
+		return engine.AppendProbabilities(nil, Vectors(set, records))
+	}
+	if plan.Threshold != plan.Threshold {
+		_, positive := data.Rows(validation)
+		if m.Threshold, err = metrics.ChooseThreshold(score(validation), positive, plan.aim()); err != nil {
+			return nil, fmt.Errorf("%w: no threshold can be chosen on the validation part: %w", ErrTrain, err)
+		}
+	}
+	m.Novelty = novelty.Learn(&d.Schema, records)
+	m.Calibration, err = calibrate(data, plan.person(d), training, validation, test, score)
+	return m, err
+}
+
+// person lists the fields in which the rows of one person are equal: all of
+// them if nothing else was said.
+func (p Plan) person(d *definition.Definition) []int {
+	fields, err := d.Indexes(p.Group)
+	if err != nil || len(fields) == 0 { // parts has seen the error already
+		return dataset.All(len(d.Fields))
+	}
+	return fields
 }
 
 // Check says what is wrong with the plan for so many features. Its error wraps
@@ -87,16 +108,16 @@ func (p Plan) Check(features int) error {
 }
 
 // parts divides the rows as planned.
-func (p Plan) parts(d *definition.Definition, data *dataset.Data) (training, validation []int, err error) {
+func (p Plan) parts(d *definition.Definition, data *dataset.Data) (training, validation, test []int, err error) {
 	if p.Split == modelfile.SplitAll {
-		return dataset.All(len(data.Records)), nil, nil
+		return dataset.All(len(data.Records)), nil, nil, nil
 	}
 	fields, err := d.Indexes(p.Group)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrTrain, err)
+		return nil, nil, nil, fmt.Errorf("%w: %w", ErrTrain, err)
 	}
-	training, validation, _ = data.Parts(fields)
-	return training, validation, nil
+	training, validation, test = data.Parts(fields)
+	return training, validation, test, nil
 }
 
 func (o Options) parameters() modelfile.Parameters {
@@ -121,13 +142,4 @@ func (p Plan) aim() metrics.Aim {
 		return metrics.RecallAtLeast(p.Recall)
 	}
 	return metrics.BestF1
-}
-
-func chooseThreshold(f *forest.Forest, set *feature.Set, data *dataset.Data, validation []int, aim metrics.Aim) (float64, error) {
-	engine, err := forest.Compile(f)
-	if err != nil {
-		return 0, err
-	}
-	records, positive := data.Rows(validation)
-	return metrics.ChooseThreshold(engine.AppendProbabilities(nil, Vectors(set, records)), positive, aim)
 }

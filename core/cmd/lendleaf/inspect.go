@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"lendleaf/core/calibration"
 	"lendleaf/core/feature"
 	"lendleaf/core/modelfile"
 	"lendleaf/core/schema"
@@ -51,6 +52,8 @@ type summary struct {
 	Features  []featureSummary   `json:"features"`
 	Learned   feature.Learned    `json:"learned"`
 	Training  modelfile.Training `json:"training"`
+
+	Calibration *calibration.Calibration `json:"calibration,omitempty"`
 }
 
 type featureSummary struct {
@@ -64,6 +67,7 @@ func summarise(m *modelfile.Model, size int) summary {
 		Name: m.Definition.Name, Hash: m.Hash, Bytes: size, Threshold: m.Threshold,
 		Trees: len(m.Forest.Trees), Nodes: m.Forest.Nodes(), Values: len(m.Forest.Values),
 		Fields: m.Definition.Fields, Target: m.Definition.Target, Learned: m.Learned, Training: m.Training,
+		Calibration: m.Calibration,
 	}
 	for i, spec := range m.Definition.Features {
 		s.Features = append(s.Features, featureSummary{Spec: spec, Cuts: len(m.Forest.Cuts[i])})
@@ -95,6 +99,7 @@ func (s summary) print(out io.Writer) error {
 	if len(t.Without) > 0 {
 		fmt.Fprintf(w, "without\t%s\n", strings.Join(t.Without, ", "))
 	}
+	fmt.Fprintf(w, "calibration\t%s\n", describeCalibration(s.Calibration))
 	fmt.Fprint(w, "\nfield\tkind\tvalues\tif missing\n")
 	for _, f := range s.Fields {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Name, f.Kind, describeValues(f), s.typical(f))
@@ -104,6 +109,16 @@ func (s summary) print(out io.Writer) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\n", f.Name, f.Field, f.Kind, f.Cuts, f.Splits)
 	}
 	return w.Flush()
+}
+
+func describeCalibration(c *calibration.Calibration) string {
+	switch {
+	case c == nil || c.Rows == 0:
+		return "none: there was nobody to measure it on who is not in the training part"
+	case !c.Holds():
+		return fmt.Sprintf("none that holds: on %d rows of new people its Brier score is %.4f, the base rate's %.4f", c.Rows, c.Brier, c.BaseBrier)
+	}
+	return fmt.Sprintf("%d steps: on %d rows of new people its Brier score is %.4f, the base rate's %.4f", len(c.Steps), c.Rows, c.Brier, c.BaseBrier)
 }
 
 func describeValues(f schema.Field) string {

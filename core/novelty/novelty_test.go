@@ -1,0 +1,106 @@
+package novelty_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/novelty"
+	"lendleaf/core/schema"
+)
+
+// ferries is a made-up schema: a length, a port and a quay, of which every port
+// has its own, and a flag that goes with any.
+func ferries(t *testing.T) *schema.Schema {
+	t.Helper()
+	s := &schema.Schema{}
+	require.NoError(t, json.Unmarshal([]byte(`{"fields": [
+		{"name": "length", "text": "Length", "noun": "length", "kind": "number", "step": 0.1, "optional": true},
+		{"name": "port", "text": "Port", "noun": "port", "kind": "choice", "labels": [{"name": "a", "text": "Aar"}, {"name": "b", "text": "Bol"}]},
+		{"name": "quay", "text": "Quay", "noun": "quay", "kind": "choice", "optional": true, "labels": [{"name": "n", "text": "North"}, {"name": "s", "text": "South"}]},
+		{"name": "flag", "text": "Flag", "noun": "flag", "kind": "choice", "labels": [{"name": "x", "text": "Blue"}, {"name": "y", "text": "Red"}, {"name": "z", "text": "Green"}]}],
+		"form": [{"field": "length", "input": "number"}, {"field": "port", "input": "select"}, {"field": "quay", "input": "select"}, {"field": "flag", "input": "select"}],
+		"target": {"columns": ["late"], "positive": {"name": "Late", "spellings": ["1"]}, "negative": {"name": "In time", "spellings": ["0"]}}}`), s))
+	require.NoError(t, s.Check())
+	return s
+}
+
+// seen are forty different ferries: the quay goes with the port, Green is rare.
+func seen() []schema.Record {
+	var records []schema.Record
+	for i := range int64(40) {
+		records = append(records, schema.Record{100 + i, i % 2, i % 2, i / 2 % 2})
+	}
+	records[7][0] = schema.Missing
+	records[3][3] = 2
+	return append(records, records...) // the same ones again are no further ferries
+}
+
+func TestStrangersAreToldFromTheFamiliar(t *testing.T) {
+	s := ferries(t)
+	n := novelty.Learn(s, seen())
+	require.NoError(t, n.Check(s))
+	for _, r := range seen() {
+		if r[3] != 2 {
+			assert.False(t, n.Unlike(r), "%v", r)
+			assert.Empty(t, n.Differences(s, r))
+		}
+	}
+	const missing = schema.Missing
+	for _, c := range []struct {
+		record schema.Record
+		want   []string
+	}{
+		{schema.Record{100, 0, 0, 1}, nil},
+		{schema.Record{missing, 0, missing, 1}, nil},
+		{schema.Record{99, 0, 0, 1}, []string{"Length: the training data goes from 10 to 13.9."}},
+		{schema.Record{140, 1, 1, 0}, []string{"Length: the training data goes from 10 to 13.9."}},
+		{schema.Record{110, 0, 0, 2}, []string{"Flag: hardly anybody in the training data had Green."}},
+		{schema.Record{110, 0, 1, 0}, []string{"Port and Quay: nobody in the training data had Aar with South."}},
+		{schema.Record{999, 1, 0, 2}, []string{
+			"Length: the training data goes from 10 to 13.9.",
+			"Flag: hardly anybody in the training data had Green.",
+			"Port and Quay: nobody in the training data had Bol with North.",
+		}},
+	} {
+		assert.Equal(t, c.want, n.Differences(s, c.record), "%v", c.record)
+		assert.Equal(t, c.want != nil, n.Unlike(c.record), "%v", c.record)
+	}
+}
+
+func TestUnlikeDoesNotAllocate(t *testing.T) {
+	s := ferries(t)
+	n := novelty.Learn(s, seen())
+	r := schema.Record{110, 0, 0, 1}
+	assert.Zero(t, testing.AllocsPerRun(100, func() { n.Unlike(r) }))
+}
+
+// Two fields that go with each other by chance only are not watched, and of few
+// applicants nothing is expected.
+func TestChanceIsNoRule(t *testing.T) {
+	s := ferries(t)
+	assert.Len(t, novelty.Learn(s, seen()).Pairs, 1)
+	few := novelty.Learn(s, seen()[:6])
+	assert.Empty(t, few.Pairs)
+	assert.NotEmpty(t, few.Rare)
+}
+
+func TestCheckRefuses(t *testing.T) {
+	s := ferries(t)
+	for name, n := range map[string]novelty.Summary{
+		"no such field":      {Ranges: []novelty.Range{{Field: 9}}},
+		"range of a choice":  {Ranges: []novelty.Range{{Field: 1}}},
+		"range upside down":  {Ranges: []novelty.Range{{Field: 0, Low: 2, High: 1}}},
+		"labels of a number": {Rare: []novelty.Rare{{Field: 0, Labels: []int{0}}}},
+		"no such label":      {Rare: []novelty.Rare{{Field: 1, Labels: []int{2}}}},
+		"labels out of line": {Rare: []novelty.Rare{{Field: 3, Labels: []int{2, 1}}}},
+		"no labels":          {Rare: []novelty.Rare{{Field: 3}}},
+		"pair of a number":   {Pairs: []novelty.Pair{{First: 0, Second: 1, Labels: 2, Absent: []byte{0}}}},
+		"wrong width":        {Pairs: []novelty.Pair{{First: 1, Second: 3, Labels: 2, Absent: []byte{0}}}},
+		"too few bits":       {Pairs: []novelty.Pair{{First: 1, Second: 3, Labels: 3}}},
+	} {
+		assert.ErrorIs(t, n.Check(s), novelty.ErrNovelty, name)
+	}
+}
