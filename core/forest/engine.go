@@ -1,7 +1,9 @@
 package forest
 
 import (
+	"fmt"
 	"slices"
+	"sync"
 )
 
 // Engine scores vectors with one forest. It does not change once compiled and
@@ -12,12 +14,18 @@ import (
 // at most c, so trees compare small ranks, and nodes stay at 8 bytes. A feature
 // with more cuts than a rank can count is spread over several columns, each of
 // which ranks within its own stretch of the cuts.
+//
+// Walks go in lockstep, some rows down one tree or one row down some trees, so
+// that the processor waits for many nodes at once. A step takes no branch: both
+// children lie side by side, and leaves lead to themselves.
 type Engine struct {
 	features int
 	columns  []column
 	values   []float64
 	roots    []uint32
 	nodes    []node
+	leaves   []uint32 // by node: the index of a leaf's value
+	batches  sync.Pool
 }
 
 // column ranks one stretch of a feature's cuts.
@@ -26,18 +34,22 @@ type column struct {
 	cuts    []int64
 }
 
-// node is a leaf (column leaf, right an index of values) or has its left child
-// right behind it and its right child at right.
+// node sends ranks of its column that are at most rank to next, others to
+// next+1. A leaf's rank is the highest there is, and its next is the leaf.
 type node struct {
-	right  uint32
-	rank   uint16
-	column uint16
+	next uint32
+	rank uint16
+	at   uint16 // where in a block of ranks the column begins
 }
 
-// stretch is the number of cuts that one column ranks.
+// stretch is the number of cuts that one column ranks. No rank is higher.
 const stretch = 1<<16 - 1
 
-// maxColumns bounds the ranks that a walk keeps at hand.
+// lanes is how many walks go in lockstep. A block holds the ranks of as many
+// rows, column by column.
+const lanes = 8
+
+// maxColumns keeps node.at within its 16 bits.
 const maxColumns = 1024
 
 // Compile prepares a forest for scoring, after it has proved it. Its error
@@ -54,30 +66,39 @@ func Compile(f *Forest) (*Engine, error) {
 			e.columns = append(e.columns, column{i, part})
 		}
 	}
+	if len(e.columns) > maxColumns {
+		return nil, fmt.Errorf("%w: it has more cuts than an engine can rank", ErrForest)
+	}
+	if len(e.columns) == 0 { // leaves look at a column too
+		e.columns = []column{{}}
+	}
 	e.nodes = make([]node, 0, f.Nodes())
+	e.leaves = make([]uint32, f.Nodes())
 	for _, t := range f.Trees {
-		e.roots = append(e.roots, uint32(len(e.nodes)))
 		e.addTree(t, first)
 	}
 	return e, nil
 }
 
-// addTree appends a tree's nodes and tells each split where its right child is.
+// addTree lays out a tree so that the children of a split are neighbours, and
+// what is left of it comes right behind them.
 func (e *Engine) addTree(t Tree, first []int) {
-	var waiting []uint32 // splits whose left subtree is not complete
+	root := uint32(len(e.nodes))
+	e.roots = append(e.roots, root)
+	e.nodes = append(e.nodes, node{})
+	waiting := []uint32{root} // places whose node comes next
 	for _, n := range t {
-		at := uint32(len(e.nodes))
-		if n.Feature != Leaf {
-			waiting = append(waiting, at)
-			e.nodes = append(e.nodes, node{0, uint16(n.Index % stretch), uint16(first[n.Feature] + int(n.Index/stretch))})
+		at := waiting[len(waiting)-1]
+		waiting = waiting[:len(waiting)-1]
+		if n.Feature == Leaf {
+			e.nodes[at] = node{at, stretch, 0}
+			e.leaves[at] = n.Index
 			continue
 		}
-		e.nodes = append(e.nodes, node{n.Index, 0, Leaf})
-		if len(waiting) > 0 {
-			last := len(waiting) - 1
-			e.nodes[waiting[last]].right = at + 1
-			waiting = waiting[:last]
-		}
+		next := uint32(len(e.nodes))
+		e.nodes = append(e.nodes, node{}, node{})
+		e.nodes[at] = node{next, uint16(n.Index % stretch), uint16(lanes * (first[n.Feature] + int(n.Index/stretch)))}
+		waiting = append(waiting, next+1, next)
 	}
 }
 
@@ -87,38 +108,30 @@ func (e *Engine) Features() int { return e.features }
 // Trees is the number of trees.
 func (e *Engine) Trees() int { return len(e.roots) }
 
-// Probability scores one vector, without allocation.
-func (e *Engine) Probability(v []int64) float64 {
-	var ranks [maxColumns]uint16
-	e.rank(ranks[:], v)
-	sum := 0.0
-	for _, at := range e.roots {
-		n := e.nodes[at]
-		for n.column != Leaf {
-			if ranks[n.column] <= n.rank {
-				at++
-			} else {
-				at = n.right
-			}
-			n = e.nodes[at]
+// rank writes the ranks of a vector into one lane of a block.
+func (e *Engine) rank(block []uint16, lane int, v []int64) {
+	for i := range e.columns {
+		c := &e.columns[i]
+		block[i*lanes+lane] = below(c.cuts, v[c.feature])
+	}
+}
+
+// below counts the cuts below x. It halves without a branch that could be
+// guessed wrong.
+func below(cuts []int64, x int64) uint16 {
+	from, n := 0, len(cuts)
+	for n > 0 {
+		half := (n + 1) / 2
+		if cuts[from+half-1] < x {
+			from += half
 		}
-		sum += e.values[n.right]
+		n -= half
 	}
-	return sum / float64(len(e.roots))
+	return uint16(from)
 }
 
-func (e *Engine) rank(dst []uint16, v []int64) {
-	for i, c := range e.columns {
-		r, _ := slices.BinarySearch(c.cuts, v[c.feature])
-		dst[i] = uint16(r)
-	}
-}
-
-// AppendProbabilities scores vectors, which lie one behind the other, and
-// appends one probability for each.
-func (e *Engine) AppendProbabilities(dst []float64, vectors []int64) []float64 {
-	for v := range slices.Chunk(vectors, e.features) {
-		dst = append(dst, e.Probability(v))
-	}
-	return dst
+// step is where a walk goes from a node: the sign of a difference in place of a
+// branch, which would be guessed wrong half the time.
+func (n node) step(rank uint16) uint32 {
+	return n.next + (uint32(n.rank)-uint32(rank))>>31
 }

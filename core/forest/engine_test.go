@@ -1,0 +1,127 @@
+package forest_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/forest"
+	"lendleaf/core/modelfile"
+)
+
+// requireAgreement compares both ways of scoring with the plain walk, in bits.
+func requireAgreement(t *testing.T, f *forest.Forest, vectors []int64) {
+	t.Helper()
+	e, err := forest.Compile(f)
+	require.NoError(t, err)
+	n := e.Features()
+	require.Equal(t, len(f.Cuts), n)
+	require.Equal(t, len(f.Trees), e.Trees())
+	all := e.AppendProbabilities([]float64{-1}, vectors)
+	require.Len(t, all, 1+len(vectors)/n)
+	require.Equal(t, -1.0, all[0], "what was there stays")
+	for i, got := range all[1:] {
+		v := vectors[i*n : (i+1)*n]
+		want := math.Float64bits(probability(f, v))
+		require.Equal(t, want, math.Float64bits(got), "row %d of a batch", i)
+		require.Equal(t, want, math.Float64bits(e.Probability(v)), "row %d alone", i)
+	}
+}
+
+// nearCuts makes vectors whose numbers are at cuts, beside them, or extreme.
+func nearCuts(r *rand.Rand, f *forest.Forest, rows int) []int64 {
+	vectors := []int64{}
+	for range rows {
+		for _, cuts := range f.Cuts {
+			x := []int64{math.MinInt64, -1, 0, 1, math.MaxInt64}[r.IntN(5)]
+			if len(cuts) > 0 && r.IntN(4) > 0 {
+				x = cuts[r.IntN(len(cuts))] + r.Int64N(3) - 1
+			}
+			vectors = append(vectors, x)
+		}
+	}
+	return vectors
+}
+
+func TestEngineAgreesWithThePlainWalk(t *testing.T) {
+	for name, s := range map[string]shape{
+		"single leaves":         {cuts: []int{0}, values: 3, trees: 20, depth: 0},
+		"one tree":              {cuts: []int{3, 5}, values: 4, trees: 1, depth: 6, stop: 0.1},
+		"less trees than lanes": {cuts: []int{3, 5, 90}, values: 40, trees: 7, depth: 9, stop: 0.1},
+		"more trees than lanes": {cuts: []int{3, 5, 90, 0, 1}, values: 40, trees: 19, depth: 9, stop: 0.2},
+		"several columns":       {cuts: []int{200_000, 2, 65_535, 65_536}, values: 9, trees: 9, depth: 10, stop: 0.05},
+		"many features":         {cuts: make256(), values: 9, trees: 9, depth: 8, stop: 0.05},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(11, 12))
+			f := s.random(r)
+			for _, rows := range []int{0, 1, 7, 8, 9, 40} {
+				requireAgreement(t, f, nearCuts(r, f, rows))
+			}
+		})
+	}
+}
+
+func make256() []int {
+	cuts := make([]int, forest.MaxFeatures)
+	for i := range cuts {
+		cuts[i] = i % 4
+	}
+	return cuts
+}
+
+func shipped(t testing.TB) *forest.Forest {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join("..", "..", "site", "model", "loan-default.lendleaf"))
+	require.NoError(t, err)
+	m, err := modelfile.Decode(file)
+	require.NoError(t, err)
+	return m.Forest
+}
+
+func TestEngineAgreesOnTheShippedForest(t *testing.T) {
+	f := shipped(t)
+	requireAgreement(t, f, nearCuts(rand.New(rand.NewPCG(1, 2)), f, 5000))
+}
+
+func TestEngineDoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector empties pools")
+	}
+	f := shipped(t)
+	e, err := forest.Compile(f)
+	require.NoError(t, err)
+	vectors := nearCuts(rand.New(rand.NewPCG(1, 2)), f, 100)
+	dst := make([]float64, 0, 100)
+	assert.Zero(t, testing.AllocsPerRun(100, func() { e.Probability(vectors[:e.Features()]) }))
+	assert.Zero(t, testing.AllocsPerRun(100, func() { e.AppendProbabilities(dst, vectors) }))
+}
+
+func TestEngineMayBeShared(t *testing.T) {
+	f := shipped(t)
+	e, err := forest.Compile(f)
+	require.NoError(t, err)
+	vectors := nearCuts(rand.New(rand.NewPCG(1, 2)), f, 100)
+	want := e.AppendProbabilities(nil, vectors)
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			for i := range want {
+				assert.Equal(t, want[i], e.Probability(vectors[i*e.Features():(i+1)*e.Features()]))
+			}
+			assert.Equal(t, want, e.AppendProbabilities(nil, vectors))
+		})
+	}
+	workers.Wait()
+}
+
+func TestInvalidForestsAreNotCompiled(t *testing.T) {
+	_, err := forest.Compile(&forest.Forest{})
+	require.ErrorIs(t, err, forest.ErrForest)
+}
