@@ -58,7 +58,7 @@ func pageFiles(modelFile []byte) (map[string][]byte, error) {
 	if files["index.html"], err = index("site/page/index.html", loaded.Schema()); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"boot.js", "style.css", "favicon.svg"} {
+	for _, name := range []string{"boot.js", "style.css"} {
 		if files[name], err = os.ReadFile(filepath.Join("site/page", name)); err != nil {
 			return nil, err
 		}

@@ -26,6 +26,7 @@ const lendleaf = (globalThis.lendleaf = {
   },
 
   ready(predict) {
+    lock();
     byId("applicant").addEventListener("submit", (event) => {
       event.preventDefault();
       predict();
@@ -34,7 +35,7 @@ const lendleaf = (globalThis.lendleaf = {
       control.disabled = false;
     }
     performance.mark("ready");
-    byId("progress").textContent = "Ready. Nothing that you enter leaves this page.";
+    byId("progress").textContent = "Ready, and locked: from now on your browser refuses every request of this page.";
   },
 
   fail(reason) {
@@ -45,6 +46,20 @@ const lendleaf = (globalThis.lendleaf = {
     byId("trouble").focus();
   },
 });
+
+// lock closes every way out before anything can be typed: policies only tighten,
+// so from here on the browser refuses all requests of this page (its icon is a
+// data: URL, which asks for none). Connections
+// between browsers are not a policy's business, so they go altogether.
+function lock() {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = "default-src 'none'; img-src data:; form-action 'none'; base-uri 'none'";
+  document.head.append(policy);
+  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) {
+    delete globalThis[name];
+  }
+}
 
 // A slider and its number show the same.
 for (const slider of document.querySelectorAll("[data-number]")) {

@@ -27,6 +27,8 @@ type Answer struct {
 	Share         float64 // the positive outcome's probability, 0 to 1
 	Threshold     float64
 	Probabilities []Probability // of the positive outcome, then of the negative
+	Meaning       string        // how often applicants who scored alike had the positive outcome, or that nobody knows
+	Differences   []string      // how the applicant is unlike the training data
 	Assumed       []string      // what stands in for fields left open: "Car Ownership: No"
 }
 
@@ -68,12 +70,23 @@ func answer(m *core.Model, r schema.Record) *Answer {
 			probability(target.Positive.Name, score.Probability),
 			probability(target.Negative.Name, 1-score.Probability),
 		},
-		Assumed: assumed(m, r),
+		Meaning:     meaning(m, score.Probability),
+		Differences: m.Differences(r),
+		Assumed:     assumed(m, r),
 	}
 	if score.Positive {
 		a.Comparison = "at or above the threshold of " + Percent(m.Threshold(), -1)
 	}
 	return a
+}
+
+// meaning puts the model's calibration into words, if it has one that holds.
+func meaning(m *core.Model, p float64) string {
+	c := m.Calibration()
+	if !c.Holds() {
+		return "How often such applicants end so is not known: for people who are new to it, this model's probabilities tell no more than one number for everybody."
+	}
+	return "Of 100 such applicants who were new to the model, about " + strconv.Itoa(int(c.Rate(p)*100+0.5)) + " ended as " + m.Schema().Target.Positive.Name + "."
 }
 
 func probability(outcome string, p float64) Probability {

@@ -44,6 +44,26 @@ func TestAnswer(t *testing.T) {
 	assert.Empty(t, a.Assumed)
 }
 
+func TestMeaningAndDifferences(t *testing.T) {
+	m := machines(t)
+	a := form.Predict(m, typed(machine))
+	if m.Calibration().Holds() {
+		assert.Regexp(t, `about \d+ ended as `+m.Schema().Target.Positive.Name, a.Meaning)
+	} else {
+		assert.Contains(t, a.Meaning, "is not known")
+	}
+	assert.Empty(t, a.Differences)
+
+	old := map[string]string{}
+	for field, value := range machine {
+		old[field] = value
+	}
+	old["hours"] = "99999999"
+	a = form.Predict(m, typed(old))
+	require.Len(t, a.Differences, 1)
+	assert.Contains(t, a.Differences[0], "Hours since service: the training data goes from ")
+}
+
 func TestFieldsLeftOpenAreNamedInFormOrder(t *testing.T) {
 	m := machines(t)
 	values := map[string]string{}
