@@ -1,7 +1,9 @@
 package forest
 
 import (
+	"cmp"
 	"fmt"
+	"math/bits"
 	"slices"
 	"sync"
 )
@@ -15,41 +17,49 @@ import (
 // with more cuts than a rank can count is spread over several columns, each of
 // which ranks within its own stretch of the cuts.
 //
-// Walks go in lockstep, some rows down one tree or one row down some trees, so
-// that the processor waits for many nodes at once. A step takes no branch: both
-// children lie side by side, and leaves lead to themselves.
+// One row goes down several trees at once. Many rows go down one tree together,
+// as sets that a split divides.
 type Engine struct {
-	features int
-	columns  []column
-	values   []float64
-	roots    []uint32
-	nodes    []node
-	leaves   []uint32 // by node: the index of a leaf's value
-	batches  sync.Pool
+	cuts    [][]int64 // by feature
+	columns []column
+	masks   int // the number of all columns' masks
+	order   []digit
+	values  []float64
+	roots   []uint32
+	nodes   []node
+	rows    sync.Pool // of *row
+	batches sync.Pool // of *batch
 }
 
 // column ranks one stretch of a feature's cuts.
 type column struct {
 	feature int
-	cuts    []int64
+	from    uint32 // the stretch's first cut
+	cuts    uint32 // how many it has
+	shift   int    // 1<<shift neighbouring ranks share a mask
+	mask    int    // the first of the column's masks
+}
+
+// digit is what a feature adds to the key by which a batch is sorted.
+type digit struct {
+	feature     int
+	width, drop int // bits of its rank that count, and that do not
 }
 
 // node sends ranks of its column that are at most rank to next, others to
-// next+1. A leaf's rank is the highest there is, and its next is the leaf.
+// next+1. A leaf's column is isLeaf, and its next is the index of its value.
 type node struct {
-	next uint32
-	rank uint16
-	at   uint16 // where in a block of ranks the column begins
+	next   uint32
+	rank   uint16
+	column uint16
 }
+
+const isLeaf = 1<<16 - 1
 
 // stretch is the number of cuts that one column ranks. No rank is higher.
 const stretch = 1<<16 - 1
 
-// lanes is how many walks go in lockstep. A block holds the ranks of as many
-// rows, column by column.
-const lanes = 8
-
-// maxColumns keeps node.at within its 16 bits.
+// maxColumns bounds the memory of a batch.
 const maxColumns = 1024
 
 // Compile prepares a forest for scoring, after it has proved it. Its error
@@ -58,26 +68,63 @@ func Compile(f *Forest) (*Engine, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	e := &Engine{features: len(f.Cuts), values: f.Values}
-	first := make([]int, len(f.Cuts)) // each feature's first column
-	for i, cuts := range f.Cuts {
-		first[i] = len(e.columns)
-		for part := range slices.Chunk(cuts, stretch) {
-			e.columns = append(e.columns, column{i, part})
-		}
-	}
+	e := &Engine{cuts: f.Cuts, values: f.Values}
+	first := e.addColumns()
 	if len(e.columns) > maxColumns {
 		return nil, fmt.Errorf("%w: it has more cuts than an engine can rank", ErrForest)
 	}
-	if len(e.columns) == 0 { // leaves look at a column too
-		e.columns = []column{{}}
-	}
+	e.addMasks()
+	e.addOrder()
 	e.nodes = make([]node, 0, f.Nodes())
-	e.leaves = make([]uint32, f.Nodes())
 	for _, t := range f.Trees {
 		e.addTree(t, first)
 	}
 	return e, nil
+}
+
+// addColumns returns each feature's first column.
+func (e *Engine) addColumns() []int {
+	first := make([]int, len(e.cuts))
+	for i, cuts := range e.cuts {
+		first[i] = len(e.columns)
+		for from := 0; from < len(cuts); from += stretch {
+			e.columns = append(e.columns, column{feature: i, from: uint32(from), cuts: uint32(min(stretch, len(cuts)-from))})
+		}
+	}
+	return first
+}
+
+// addMasks gives each cut a mask, or some neighbours one where that would take
+// too much memory. A column's first mask stands for no cut and stays empty.
+func (e *Engine) addMasks() {
+	most := uint32(max(4, 1024/max(1, len(e.columns))))
+	for i := range e.columns {
+		c := &e.columns[i]
+		for (c.cuts-1)>>c.shift >= most {
+			c.shift++
+		}
+		c.mask = e.masks
+		e.masks += int((c.cuts-1)>>c.shift) + 2
+	}
+}
+
+// addOrder sorts features with few cuts to the front, as far as the key has
+// room: rows that are neighbours then go the same way for long.
+func (e *Engine) addOrder() {
+	for i := range e.cuts {
+		e.order = append(e.order, digit{feature: i})
+	}
+	slices.SortStableFunc(e.order, func(a, b digit) int {
+		return cmp.Compare(len(e.cuts[a.feature]), len(e.cuts[b.feature]))
+	})
+	room := 64 - placeBits
+	for i := range e.order {
+		d := &e.order[i]
+		all := bits.Len(uint(len(e.cuts[d.feature])))
+		d.width = min(all, room)
+		d.drop = all - d.width
+		room -= d.width
+	}
 }
 
 // addTree lays out a tree so that the children of a split are neighbours, and
@@ -91,34 +138,30 @@ func (e *Engine) addTree(t Tree, first []int) {
 		at := waiting[len(waiting)-1]
 		waiting = waiting[:len(waiting)-1]
 		if n.Feature == Leaf {
-			e.nodes[at] = node{at, stretch, 0}
-			e.leaves[at] = n.Index
+			e.nodes[at] = node{next: n.Index, column: isLeaf}
 			continue
 		}
 		next := uint32(len(e.nodes))
 		e.nodes = append(e.nodes, node{}, node{})
-		e.nodes[at] = node{next, uint16(n.Index % stretch), uint16(lanes * (first[n.Feature] + int(n.Index/stretch)))}
+		e.nodes[at] = node{next, uint16(n.Index % stretch), uint16(first[n.Feature] + int(n.Index/stretch))}
 		waiting = append(waiting, next+1, next)
 	}
 }
 
 // Features is the length of the vectors that the engine takes.
-func (e *Engine) Features() int { return e.features }
+func (e *Engine) Features() int { return len(e.cuts) }
 
 // Trees is the number of trees.
 func (e *Engine) Trees() int { return len(e.roots) }
 
-// rank writes the ranks of a vector into one lane of a block.
-func (e *Engine) rank(block []uint16, lane int, v []int64) {
-	for i := range e.columns {
-		c := &e.columns[i]
-		block[i*lanes+lane] = below(c.cuts, v[c.feature])
-	}
+// rank gives a feature's rank within a column.
+func (c *column) rank(feature uint32) uint16 {
+	return uint16(min(max(feature, c.from)-c.from, c.cuts))
 }
 
 // below counts the cuts below x. It halves without a branch that could be
 // guessed wrong.
-func below(cuts []int64, x int64) uint16 {
+func below(cuts []int64, x int64) uint32 {
 	from, n := 0, len(cuts)
 	for n > 0 {
 		half := (n + 1) / 2
@@ -127,11 +170,5 @@ func below(cuts []int64, x int64) uint16 {
 		}
 		n -= half
 	}
-	return uint16(from)
-}
-
-// step is where a walk goes from a node: the sign of a difference in place of a
-// branch, which would be guessed wrong half the time.
-func (n node) step(rank uint16) uint32 {
-	return n.next + (uint32(n.rank)-uint32(rank))>>31
+	return uint32(from)
 }
