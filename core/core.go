@@ -116,9 +116,9 @@ type batch struct {
 	probabilities []float64
 }
 
-// batchSize is how many records are scored together: enough for a tree's nodes
-// to be fetched once for many of them.
-const batchSize = 1 << 11
+// batchSize is how many records are scored together: as many as an engine takes
+// down a tree at once.
+const batchSize = 1 << 15
 
 func (m *Model) appendVectors(dst []int64, records []schema.Record) []int64 {
 	n := m.features.Len()

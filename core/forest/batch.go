@@ -34,7 +34,7 @@ const (
 	wordSize  = 64
 	placeBits = 15
 	maxBatch  = 1 << placeBits
-	minBatch  = 1 << 11 // fewer rows are faster one by one
+	minBatch  = 1 << 12 // fewer rows are faster one by one
 )
 
 // AppendProbabilities scores vectors, which lie one behind the other, and

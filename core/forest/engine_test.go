@@ -61,7 +61,7 @@ func TestEngineAgreesWithThePlainWalk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(11, 12))
 			f := s.random(r)
-			for _, rows := range []int{0, 1, 40, 2048, 2049, 3000} {
+			for _, rows := range []int{0, 1, 40, 4096, 5000} {
 				requireAgreement(t, f, nearCuts(r, f, rows))
 			}
 		})
@@ -97,8 +97,8 @@ func TestEngineDoesNotAllocate(t *testing.T) {
 	f := shipped(t)
 	e, err := forest.Compile(f)
 	require.NoError(t, err)
-	vectors := nearCuts(rand.New(rand.NewPCG(1, 2)), f, 2500)
-	dst := make([]float64, 0, 2500)
+	vectors := nearCuts(rand.New(rand.NewPCG(1, 2)), f, 4200)
+	dst := make([]float64, 0, 4200)
 	assert.Zero(t, testing.AllocsPerRun(100, func() { e.Probability(vectors[:e.Features()]) }))
 	assert.Zero(t, testing.AllocsPerRun(10, func() { e.AppendProbabilities(dst, vectors) }))
 }
@@ -107,7 +107,7 @@ func TestEngineMayBeShared(t *testing.T) {
 	f := shipped(t)
 	e, err := forest.Compile(f)
 	require.NoError(t, err)
-	vectors := nearCuts(rand.New(rand.NewPCG(1, 2)), f, 2200)
+	vectors := nearCuts(rand.New(rand.NewPCG(1, 2)), f, 4100)
 	want := e.AppendProbabilities(nil, vectors)
 	var workers sync.WaitGroup
 	for range 8 {
