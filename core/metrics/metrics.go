@@ -39,20 +39,28 @@ func Curve(probabilities []float64, positive []bool) ([]Point, error) {
 	if err := check(probabilities, positive); err != nil {
 		return nil, err
 	}
+	return appendCurve(nil, ranked(probabilities, positive), func(int) int { return 1 }), nil
+}
+
+// appendCurve counts each row as often as count says for its position.
+func appendCurve(curve []Point, rows []row, count func(position int) int) []Point {
 	var c Confusion
-	for _, p := range positive {
-		c = c.add(p, false)
+	for _, r := range rows {
+		c = c.add(r.positive, false, count(r.position))
 	}
-	var curve []Point
-	for _, row := range ranked(probabilities, positive) {
-		c = c.accept(row.positive)
-		if last := len(curve) - 1; last >= 0 && curve[last].Threshold == row.probability {
+	for _, r := range rows {
+		n := count(r.position)
+		if n == 0 {
+			continue
+		}
+		c = c.accept(r.positive, n)
+		if last := len(curve) - 1; last >= 0 && curve[last].Threshold == r.probability {
 			curve[last].Confusion = c
 		} else {
-			curve = append(curve, Point{row.probability, c})
+			curve = append(curve, Point{r.probability, c})
 		}
 	}
-	return curve, nil
+	return curve
 }
 
 func check(probabilities []float64, positive []bool) error {
@@ -70,41 +78,42 @@ func check(probabilities []float64, positive []bool) error {
 type row struct {
 	probability float64
 	positive    bool
+	position    int
 }
 
 // ranked sorts rows from the highest probability to the lowest.
 func ranked(probabilities []float64, positive []bool) []row {
 	rows := make([]row, len(probabilities))
 	for i, p := range probabilities {
-		rows[i] = row{p, positive[i]}
+		rows[i] = row{p, positive[i], i}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(b.probability, a.probability) })
 	return rows
 }
 
-// add counts one row.
-func (c Confusion) add(positive, predicted bool) Confusion {
+// add counts rows.
+func (c Confusion) add(positive, predicted bool, rows int) Confusion {
 	switch {
 	case positive && predicted:
-		c.TruePositives++
+		c.TruePositives += rows
 	case positive:
-		c.FalseNegatives++
+		c.FalseNegatives += rows
 	case predicted:
-		c.FalsePositives++
+		c.FalsePositives += rows
 	default:
-		c.TrueNegatives++
+		c.TrueNegatives += rows
 	}
 	return c
 }
 
-// accept predicts a row as positive that was counted as predicted negative.
-func (c Confusion) accept(positive bool) Confusion {
+// accept predicts rows as positive that were counted as predicted negative.
+func (c Confusion) accept(positive bool, rows int) Confusion {
 	if positive {
-		c.FalseNegatives--
+		c.FalseNegatives -= rows
 	} else {
-		c.TrueNegatives--
+		c.TrueNegatives -= rows
 	}
-	return c.add(positive, true)
+	return c.add(positive, true, rows)
 }
 
 func (c Confusion) positives() int { return c.TruePositives + c.FalseNegatives }

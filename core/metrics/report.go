@@ -34,7 +34,7 @@ func Evaluate(probabilities []float64, positive []bool, threshold float64, names
 	}
 	var c Confusion
 	for i, p := range probabilities {
-		c = c.add(positive[i], p >= threshold)
+		c = c.add(positive[i], p >= threshold, 1)
 	}
 	yes, no := c.class(), c.swapped().class()
 	r := &Report{

@@ -1,0 +1,106 @@
+package metrics_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/metrics"
+)
+
+// informed makes rows whose probability says something about the outcome, and
+// repeats each so many times, as one group.
+func informed(people, times int) (probabilities []float64, positive []bool, groups []int) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for person := range people {
+		p := float64(r.IntN(101)) / 100
+		outcome := r.Float64() < 0.2+0.5*p
+		for range times {
+			probabilities = append(probabilities, p)
+			positive = append(positive, outcome)
+			groups = append(groups, 7*person)
+		}
+	}
+	return probabilities, positive, groups
+}
+
+func TestMeasureAgreesWithTheOtherFunctions(t *testing.T) {
+	p, y, _ := informed(500, 1)
+	f, err := metrics.Measure(p, y, 0.4)
+	require.NoError(t, err)
+	report, err := metrics.Evaluate(p, y, 0.4, metrics.Names{Positive: "yes", Negative: "no"})
+	require.NoError(t, err)
+	brier, err := metrics.Brier(p, y)
+	require.NoError(t, err)
+	yes := report.Classes["yes"]
+	assert.Equal(t, metrics.Figures{
+		AUCPR: report.AUCPR, ROCAUC: *report.ROCAUC, Precision: yes.Precision, Recall: yes.Recall, F1: yes.F1,
+		Accuracy: report.Accuracy, Brier: f.Brier,
+	}, f)
+	assert.InDelta(t, brier, f.Brier, 1e-12)
+}
+
+func TestMeasureAboveEveryProbability(t *testing.T) {
+	f, err := metrics.Measure([]float64{0.1, 0.9}, []bool{false, true}, 0.95)
+	require.NoError(t, err)
+	assert.Zero(t, f.Recall)
+	assert.Equal(t, 0.5, f.Accuracy)
+}
+
+func TestBootstrapHoldsTheFigureAndIsTheSameAgain(t *testing.T) {
+	p, y, groups := informed(400, 1)
+	f, err := metrics.Measure(p, y, 0.4)
+	require.NoError(t, err)
+	low, high, err := metrics.Bootstrap(p, y, groups, 0.4, 400, 1)
+	require.NoError(t, err)
+	for name, v := range map[string][3]float64{
+		"AUC-PR": {low.AUCPR, f.AUCPR, high.AUCPR}, "ROC AUC": {low.ROCAUC, f.ROCAUC, high.ROCAUC},
+		"recall": {low.Recall, f.Recall, high.Recall}, "Brier": {low.Brier, f.Brier, high.Brier},
+	} {
+		assert.Less(t, v[0], v[1], name)
+		assert.Less(t, v[1], v[2], name)
+	}
+	low2, high2, err := metrics.Bootstrap(p, y, groups, 0.4, 400, 1)
+	require.NoError(t, err)
+	assert.Equal(t, [2]metrics.Figures{low, high}, [2]metrics.Figures{low2, high2})
+}
+
+// Ten equal rows of a person say no more than one.
+func TestBootstrapDrawsGroupsNotRows(t *testing.T) {
+	p, y, groups := informed(100, 1)
+	low, high, err := metrics.Bootstrap(p, y, groups, 0.4, 300, 1)
+	require.NoError(t, err)
+	p, y, groups = informed(100, 10)
+	lowTen, highTen, err := metrics.Bootstrap(p, y, groups, 0.4, 300, 1)
+	require.NoError(t, err)
+	assert.InDelta(t, high.ROCAUC-low.ROCAUC, highTen.ROCAUC-lowTen.ROCAUC, 1e-9)
+
+	alone := make([]int, len(groups))
+	for i := range alone {
+		alone[i] = i
+	}
+	lowRows, highRows, err := metrics.Bootstrap(p, y, alone, 0.4, 300, 1)
+	require.NoError(t, err)
+	assert.Less(t, highRows.ROCAUC-lowRows.ROCAUC, (high.ROCAUC-low.ROCAUC)/2)
+}
+
+func TestBootstrapRefuses(t *testing.T) {
+	_, _, err := metrics.Bootstrap([]float64{0.5}, []bool{true}, nil, 0.5, 10, 1)
+	require.ErrorIs(t, err, metrics.ErrRows)
+	_, _, err = metrics.Bootstrap([]float64{0.5}, []bool{true}, []int{0}, 0.5, 10, 1)
+	require.ErrorIs(t, err, metrics.ErrOneClass)
+	_, err = metrics.Measure([]float64{2}, []bool{true}, 0.5)
+	require.ErrorIs(t, err, metrics.ErrProbability)
+}
+
+func BenchmarkBootstrap(b *testing.B) {
+	p, y, groups := informed(4000, 6)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := metrics.Bootstrap(p, y, groups, 0.4, 10, 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
