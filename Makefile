@@ -1,6 +1,6 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run build site test test-go test-browser test-peers bench bench-peers train evaluate generate check clean chromium node
+.PHONY: help run build site test test-go test-browser test-peers bench bench-peers train evaluate report generate check clean chromium node
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -61,6 +61,9 @@ evaluate: ## measure the shipped model on DATA=FILE, and one trained alike on ot
 	mkdir -p bin
 	$(LENDLEAF) train -definition $(DEFINITION) -data "$(DATA)" -out bin/by-person.lendleaf $(TRAIN) -group identical
 	$(LENDLEAF) evaluate -model bin/by-person.lendleaf -data "$(DATA)"
+
+report: ## measure the shipped model on DATA=FILE, by person and at random, for the page's report
+	$(LENDLEAF) report -model $(MODEL) -data "$(DATA)" -recall 0.795 -out site/report -json site/model/report.json
 
 generate: ## write generated code anew
 	go generate ./...

@@ -46,9 +46,11 @@ func newPage(files fs.FS) (*page, error) {
 		}
 		f, err := readFile(files, name)
 		p.files["/"+name] = f
+		if folder, ok := strings.CutSuffix("/"+name, "index.html"); ok {
+			p.files[folder] = f
+		}
 		return err
 	})
-	p.files["/"] = p.files["/index.html"]
 	return p, err
 }
 
@@ -94,6 +96,10 @@ func contentType(name string) string {
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := p.files[r.URL.Path]
 	if f == nil {
+		if p.files[r.URL.Path+"/"] != nil {
+			http.Redirect(w, r, r.URL.Path+"/", http.StatusMovedPermanently)
+			return
+		}
 		api.NotFound(w, r)
 		return
 	}

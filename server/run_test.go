@@ -131,7 +131,7 @@ func TestPageIsSentInTheBestEncoding(t *testing.T) {
 }
 
 func TestPagePaths(t *testing.T) {
-	p, err := newPage(fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, ".gitkeep": {}})
+	p, err := newPage(fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "more/index.html": {Data: []byte("more")}, ".gitkeep": {}})
 	require.NoError(t, err)
 	for _, c := range []struct {
 		method, path string
@@ -140,6 +140,8 @@ func TestPagePaths(t *testing.T) {
 	}{
 		{http.MethodGet, "/", http.StatusOK, "<!doctype html>"},
 		{http.MethodGet, "/index.html", http.StatusOK, "<!doctype html>"},
+		{http.MethodGet, "/more/", http.StatusOK, "more"},
+		{http.MethodHead, "/more", http.StatusMovedPermanently, ""},
 		{http.MethodGet, "/.gitkeep", http.StatusNotFound, `{"detail":"Not Found"}`},
 		{http.MethodGet, "/nothing", http.StatusNotFound, `{"detail":"Not Found"}`},
 		{http.MethodPost, "/", http.StatusMethodNotAllowed, `{"detail":"Method Not Allowed"}`},

@@ -46,10 +46,13 @@ func Import(r io.Reader, d *definition.Definition) (*modelfile.Model, error) {
 
 func (h *header) training() modelfile.Training {
 	p := h.Parameters
-	return modelfile.Training{Parameters: modelfile.Parameters{
-		Trees: len(h.Nodes), Depth: p.Depth, Features: p.Features,
-		MaxLeaves: p.MaxLeaves, MinLeaf: p.MinLeaf, Seed: p.Seed,
-	}}
+	return modelfile.Training{
+		Source: fmt.Sprintf("%s of scikit-learn %s", h.Estimator, h.Sklearn),
+		Parameters: modelfile.Parameters{
+			Trees: len(h.Nodes), Depth: p.Depth, Features: p.Features,
+			MaxLeaves: p.MaxLeaves, MinLeaf: p.MinLeaf, Seed: p.Seed,
+		},
+	}
 }
 
 // positive says which class is the target's positive outcome.

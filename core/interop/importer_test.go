@@ -87,6 +87,7 @@ func TestImportedForestIsSimpleAndKeepsItsFacts(t *testing.T) {
 	assert.Equal(t, forest.Simplify(m.Forest), m.Forest)
 	require.NoError(t, m.Forest.Check())
 	assert.Equal(t, modelfile.Parameters{Trees: 9, Depth: 8, Features: 2, MinLeaf: 1, Seed: 3}, m.Training.Parameters)
+	assert.Equal(t, "RandomForestClassifier of scikit-learn 1.6.1", m.Training.Source)
 	assert.Equal(t, []float64{0.3, 0.1, 0.25, 0.3, 0.5}, m.Learned.Rates["site"])
 }
 

@@ -50,6 +50,7 @@ type Training struct {
 	Positives  int        `json:"positives"`         // of them with the positive outcome
 	Parameters Parameters `json:"parameters"`        //
 	Without    []string   `json:"without,omitempty"` // fields that were left out
+	Source     string     `json:"source,omitempty"`  // what else fitted the forest, with its version; no rows are known then
 	Group      []string   `json:"group,omitempty"`   // fields in which the rows of one person are equal: such rows are in one part
 }
 

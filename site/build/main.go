@@ -69,8 +69,27 @@ func pageFiles(modelFile []byte) (map[string][]byte, error) {
 	if files["vugu.js"], err = renderer(); err != nil {
 		return nil, err
 	}
+	if err := addReport(files); err != nil {
+		return nil, err
+	}
 	files["lendleaf.wasm"], err = program()
 	return files, err
+}
+
+// addReport takes the report as it was written when the model was measured.
+func addReport(files map[string][]byte) error {
+	names, err := filepath.Glob("site/report/*")
+	if err != nil {
+		return err
+	}
+	for _, name := range append(names, "site/model/report.json") {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		files["report/"+filepath.Base(name)] = content
+	}
+	return nil
 }
 
 // goRuntime takes the script that belongs to the Go version at hand.
@@ -150,6 +169,9 @@ func clean() error {
 // write writes a file and its brotli twin. What the page unpacks itself is
 // packed under its plain name, for hosts that pack nothing.
 func write(name string, content []byte) error {
+	if err := os.MkdirAll(filepath.Join(dist, filepath.Dir(name)), 0o755); err != nil {
+		return err
+	}
 	if err := writePacked(name+".br", content); err != nil {
 		return err
 	}

@@ -88,8 +88,12 @@ func (s summary) print(out io.Writer) error {
 	fmt.Fprintf(w, "model\t%s\nhash\t%s\nbytes\t%d\n", s.Name, s.Hash, s.Bytes)
 	fmt.Fprintf(w, "forest\t%d trees, %d nodes, %d distinct probabilities\n", s.Trees, s.Nodes, s.Values)
 	fmt.Fprintf(w, "predicts\t%s from a probability of %v, else %s\n", s.Target.Positive.Name, s.Threshold, s.Target.Negative.Name)
-	fmt.Fprintf(w, "trained on\t%d rows, %d of them %s\n", t.Rows, t.Positives, s.Target.Positive.Name)
-	fmt.Fprintf(w, "split\t%s, of %d rows with SHA-256 %s\n", t.Split, t.Data.Rows, t.Data.SHA256)
+	if t.Source != "" {
+		fmt.Fprintf(w, "fitted by\t%s\n", t.Source)
+	} else {
+		fmt.Fprintf(w, "trained on\t%d rows, %d of them %s\n", t.Rows, t.Positives, s.Target.Positive.Name)
+		fmt.Fprintf(w, "split\t%s, of %d rows with SHA-256 %s\n", t.Split, t.Data.Rows, t.Data.SHA256)
+	}
 	if len(t.Group) > 0 {
 		fmt.Fprintf(w, "one person\trows with equal %s\n", strings.Join(t.Group, ", "))
 	}

@@ -37,6 +37,7 @@ type command struct {
 var commands = []command{
 	{"train", "", "fit a forest to a CSV of applicants and outcomes", prepareTrain},
 	{"evaluate", "", "measure a model on a CSV of applicants and outcomes", prepareEvaluate},
+	{"report", "", "measure a model by person and at random, with pictures", prepareReport},
 	{"score", "", "score a CSV or NDJSON of applicants", prepareScore},
 	{"import", "DUMP", "make a model of a dump of sklearn_export.py", prepareImport},
 	{"inspect", "MODEL", "show what a model file holds", prepareInspect},

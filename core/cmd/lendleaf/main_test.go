@@ -75,6 +75,8 @@ func TestUsage(t *testing.T) {
 		{"evaluate"}, {"evaluate", "-model", machinesModel}, {"evaluate", "-model", "m", "-data", "d", "-split", "x"},
 		{"evaluate", "-model", "m", "-data", "d", "more"},
 		{"inspect"}, {"inspect", "a", "b"},
+		{"report"}, {"report", "-model", "m", "-data", "d"}, {"report", "-model", "m", "-data", "d", "-out", "o", "-draws", "0"},
+		{"report", "-model", "m", "-data", "d", "-out", "o", "-cost", "-1"}, {"report", "-model", "m", "-data", "d", "-out", "o", "more"},
 		{"score"}, {"score", "-model", "m", "-jobs", "-1"}, {"score", "-model", "m", "-format", "xml"},
 		{"score", "-model", "m", "-out", "x", "-bad", "x"}, {"score", "-model", "m", "more"}, {"score", "-model", "m", "-in", ""},
 	} {
