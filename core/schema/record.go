@@ -49,7 +49,7 @@ func (f *Field) Read(text string) Value {
 		}
 		return Value{Text, text}
 	}
-	if isNumeral(text) {
+	if length, _, _ := scanNumeral(text); length == len(text) {
 		return Value{Numeral, text}
 	}
 	return Value{Text, text}
@@ -98,9 +98,11 @@ func (f *Field) Parse(v Value) (int64, Fault) {
 	return Missing, FaultKind
 }
 
-// number takes a JSON number: the range counts before rounding, halves round
-// to even, and integers of any size are numbers.
+// number takes a JSON number; integers of any size are numbers.
 func (f *Field) number(literal string) (int64, Fault) {
+	if _, x, exact := scanNumeral(literal); exact {
+		return f.fit(x)
+	}
 	x, err := strconv.ParseFloat(literal, 64)
 	if err != nil || math.IsInf(x, 0) {
 		if strings.ContainsAny(literal, ".eE") {
@@ -108,6 +110,12 @@ func (f *Field) number(literal string) (int64, Fault) {
 		}
 		x = math.Copysign(math.MaxFloat64, x) // an integer too large for a float64
 	}
+	return f.fit(x)
+}
+
+// fit takes a finite number: the range counts before rounding, and halves round
+// to even.
+func (f *Field) fit(x float64) (int64, Fault) {
 	if f.Min != nil && x < *f.Min {
 		return Missing, FaultBelow
 	}
@@ -152,39 +160,4 @@ func (f *Field) Display(n int64) string {
 		return f.Labels[n].Text
 	}
 	return f.Value(n).Text
-}
-
-// isNumeral says whether text is a number as JSON writes it.
-func isNumeral(text string) bool {
-	rest := strings.TrimPrefix(text, "-")
-	whole := digits(rest)
-	if whole == 0 || whole > 1 && rest[0] == '0' {
-		return false
-	}
-	rest = rest[whole:]
-	if strings.HasPrefix(rest, ".") {
-		n := digits(rest[1:])
-		if n == 0 {
-			return false
-		}
-		rest = rest[1+n:]
-	}
-	if rest != "" && (rest[0] == 'e' || rest[0] == 'E') {
-		rest = rest[1:]
-		if rest != "" && (rest[0] == '+' || rest[0] == '-') {
-			rest = rest[1:]
-		}
-		n := digits(rest)
-		return n > 0 && n == len(rest)
-	}
-	return rest == ""
-}
-
-// digits counts the decimal digits that text begins with.
-func digits(text string) int {
-	n := 0
-	for n < len(text) && '0' <= text[n] && text[n] <= '9' {
-		n++
-	}
-	return n
 }

@@ -4,8 +4,9 @@ package api
 
 import (
 	"errors"
-	"io"
 	"net/http"
+	"strconv"
+	"sync"
 
 	"lendleaf/core"
 )
@@ -16,6 +17,7 @@ type API struct {
 	maxBody int64
 	shape   *shape
 	mux     *http.ServeMux
+	works   sync.Pool // of *work
 }
 
 // New makes an API that scores with a model and refuses bodies of more bytes
@@ -38,7 +40,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTT
 
 // predict scores one applicant, or an array of them.
 func (a *API) predict(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.maxBody))
+	work := a.borrow()
+	defer a.giveBack(work)
+	var err error
+	work.body, err = appendAll(work.body[:0], http.MaxBytesReader(w, r.Body, a.maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -48,14 +53,21 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "There was an error parsing the body")
 		return
 	}
-	records, faults, err := a.shape.read(body, r.Header.Get("Content-Type"))
+	contentType := r.Header.Get("Content-Type")
+	records, ok := a.shape.plain(work, contentType)
+	var faults []fault
+	if !ok {
+		records, faults, err = a.shape.read(work.body, contentType)
+	}
 	switch {
 	case err != nil:
 		fail(w, http.StatusBadRequest, "There was an error parsing the body")
 	case faults != nil:
 		write(w, http.StatusUnprocessableEntity, appendFaults(nil, faults))
 	default:
-		write(w, http.StatusOK, a.appendAnswer(nil, a.model.AppendScores(nil, records)))
+		work.scores = a.model.AppendScoresOnAllCores(work.scores[:0], records)
+		work.answer = a.appendAnswer(work.answer[:0], work.scores)
+		write(w, http.StatusOK, work.answer)
 	}
 }
 
@@ -74,8 +86,10 @@ func fail(w http.ResponseWriter, status int, detail string) {
 }
 
 func write(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	// What comes of a client that has gone is not the server's business.
 	_, _ = w.Write(body)

@@ -14,8 +14,9 @@ import (
 
 // shape reads bodies that hold a schema's applicants.
 type shape struct {
-	schema *schema.Schema
-	places map[string]int // of the schema's fields, then of texts
+	schema  *schema.Schema
+	places  map[string]int  // of the schema's fields, then of texts
+	scanner *schema.Scanner // for most bodies
 }
 
 func newShape(s *schema.Schema) *shape {
@@ -26,7 +27,7 @@ func newShape(s *schema.Schema) *shape {
 	for i, name := range texts {
 		places[name] = len(s.Fields) + i
 	}
-	return &shape{s, places}
+	return &shape{s, places, schema.NewScanner(s, texts...)}
 }
 
 // value is what a body holds for a field, with its JSON.
@@ -76,7 +77,7 @@ func (s *shape) read(body []byte, contentType string) ([]schema.Record, []fault,
 
 // isJSON says whether a content type is JSON's; none counts as JSON's.
 func isJSON(contentType string) bool {
-	if strings.TrimSpace(contentType) == "" {
+	if contentType == "application/json" || strings.TrimSpace(contentType) == "" {
 		return true
 	}
 	kind, _, err := mime.ParseMediaType(contentType)
