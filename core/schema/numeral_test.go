@@ -1,0 +1,47 @@
+package schema
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// requireNumeral holds the scanner against the standard library: what it takes
+// is JSON's longest number, and what it calls exact has the same bits.
+func requireNumeral(t *testing.T, text string) {
+	t.Helper()
+	length, x, exact := scanNumeral(text)
+	inBytes, y, alsoExact := scanNumeral([]byte(text))
+	assert.Equal(t, []any{length, x, exact}, []any{inBytes, y, alsoExact})
+	number := json.Valid([]byte(text)) && strings.IndexAny(text, "-0123456789") == 0 && strings.TrimSpace(text) == text
+	assert.Equal(t, number, length == len(text) && length > 0, "%q", text)
+	if exact {
+		want, err := strconv.ParseFloat(text[:length], 64)
+		assert.NoError(t, err, "%q", text)
+		assert.Equal(t, math.Float64bits(want), math.Float64bits(x), "%q", text)
+	}
+}
+
+var numerals = []string{
+	"", "-", "0", "-0", "00", "01", "-01", "1", "12", "1.", ".5", "0.5", "-0.25", "1.0", "1e5", "1E+5", "1e", "1e-", "1.5e-3", "1e999",
+	"123456789012345", "1234567890123456", "12345678901234.5", "0.12345678901234", "99999999999999999999", "4.35", "0.1", "--1", "+1", "1x", "1 ",
+}
+
+func TestNumerals(t *testing.T) {
+	for _, text := range numerals {
+		requireNumeral(t, text)
+	}
+	_, _, exact := scanNumeral("1234567890123.5")
+	assert.True(t, exact)
+}
+
+func FuzzNumeral(f *testing.F) {
+	for _, text := range numerals {
+		f.Add(text)
+	}
+	f.Fuzz(requireNumeral)
+}
