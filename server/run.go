@@ -54,8 +54,13 @@ func newHandler(o *options) (http.Handler, *core.Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	answers, err := api.New(model, api.Options{MaxBody: o.maxBody, Report: site.Report()})
+	if err != nil {
+		return nil, nil, err
+	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(model, o.maxBody))
+	mux.Handle("/api/", answers)
+	mux.Handle("/openapi.json", answers)
 	mux.Handle("/", page)
 	return secure(mux), model, nil
 }

@@ -17,6 +17,13 @@ var dist embed.FS
 //go:embed model/loan-default.lendleaf
 var model []byte
 
+//go:embed model/report.json
+var report []byte
+
+// Report returns the figures of the model that ships with the page, as JSON. It
+// must not be changed.
+func Report() []byte { return report }
+
 // Model returns the model file that ships with the page. It must not be changed.
 func Model() []byte { return model }
 

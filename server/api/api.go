@@ -20,10 +20,21 @@ type API struct {
 	works   sync.Pool // of *work
 }
 
-// New makes an API that scores with a model and refuses bodies of more bytes
-// than maxBody.
-func New(model *core.Model, maxBody int64) *API {
-	a := &API{model: model, maxBody: maxBody, shape: newShape(model.Schema()), mux: http.NewServeMux()}
+// Options say how an API serves.
+type Options struct {
+	MaxBody int64  // bytes of a request's body; larger ones are refused
+	Report  []byte // report.json of a model, or nil
+}
+
+// New makes an API that scores with a model. Its error is that of the report.
+func New(model *core.Model, o Options) (*API, error) {
+	facts, err := describe(model, o.Report)
+	if err != nil {
+		return nil, err
+	}
+	a := &API{model: model, maxBody: o.MaxBody, shape: newShape(model.Schema()), mux: http.NewServeMux()}
+	a.mux.HandleFunc("/api/model", described(facts))
+	a.mux.HandleFunc("/openapi.json", described(openAPI(model)))
 	a.mux.HandleFunc("POST /api/predict", a.predict)
 	a.mux.HandleFunc("/api/predict", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", http.MethodPost)
@@ -33,7 +44,7 @@ func New(model *core.Model, maxBody int64) *API {
 		http.Redirect(w, r, "/api/predict", http.StatusTemporaryRedirect)
 	})
 	a.mux.HandleFunc("/", NotFound)
-	return a
+	return a, nil
 }
 
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }

@@ -35,6 +35,14 @@ func loadModel(t testing.TB) *core.Model {
 	return m
 }
 
+// newAPI serves the shipped model.
+func newAPI(t testing.TB) *API {
+	t.Helper()
+	a, err := New(loadModel(t), Options{MaxBody: 1 << 26})
+	require.NoError(t, err)
+	return a
+}
+
 func readExchanges(t *testing.T, r io.Reader) []exchange {
 	t.Helper()
 	var all []exchange
@@ -75,7 +83,7 @@ func TestWholeContract(t *testing.T) {
 }
 
 func replay(t *testing.T, exchanges []exchange) {
-	a := New(loadModel(t), 1<<20)
+	a := newAPI(t)
 	for _, e := range exchanges {
 		t.Run(e.Name, func(t *testing.T) { compare(t, a, e) })
 	}

@@ -4,25 +4,13 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"lendleaf/core"
 )
-
-func shippedAPI(t testing.TB) *API {
-	t.Helper()
-	file, err := os.ReadFile(filepath.Join("..", "..", "site", "model", "loan-default.lendleaf"))
-	require.NoError(t, err)
-	model, err := core.Load(file)
-	require.NoError(t, err)
-	return New(model, 1<<26)
-}
 
 const applicant = `{"income": 1250000, "age": 34, "experience": 6, "married": "single", "house_ownership": "rented", ` +
 	`"car_ownership": "no", "profession": "civil_engineer", "city": "patna", "state": "bihar", "current_job_yrs": 4, "current_house_yrs": 12}`
@@ -47,7 +35,7 @@ func requireAgreement(t *testing.T, a *API, body []byte) (plain bool) {
 }
 
 func TestPlainReaderTakesTheUsual(t *testing.T) {
-	a := shippedAPI(t)
+	a := newAPI(t)
 	for _, body := range []string{
 		applicant, " \n[" + applicant + " , " + applicant + "]\t", "[]", "[ ]",
 		strings.ReplaceAll(applicant, `"single"`, "null"), strings.ReplaceAll(applicant, " ", ""),
@@ -59,7 +47,7 @@ func TestPlainReaderTakesTheUsual(t *testing.T) {
 }
 
 func TestPlainReaderLeavesTheRestToTheThoroughOne(t *testing.T) {
-	a := shippedAPI(t)
+	a := newAPI(t)
 	for _, body := range []string{
 		"", " ", "null", "1", `"x"`, "{}", "[1]", "[" + applicant + ",]", "[" + applicant, applicant + "x", applicant + applicant, "[,]",
 		strings.Replace(applicant, "single", `s\u0069ngle`, 1), strings.Replace(applicant, "34", "true", 1),
@@ -79,7 +67,7 @@ func TestPlainReaderLeavesTheRestToTheThoroughOne(t *testing.T) {
 // Neither reader panics, and what the quick one accepts the thorough one
 // accepts too, as the same.
 func FuzzBody(f *testing.F) {
-	a := shippedAPI(f)
+	a := newAPI(f)
 	for _, body := range []string{applicant, "[" + applicant + "]", "[]", "null", `{"age": 1e5}`, strings.Replace(applicant, "34", "23.5", 1)} {
 		f.Add([]byte(body))
 	}

@@ -28,7 +28,7 @@ func TestVectorsOverHTTP(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(text, &file))
 	require.NotEmpty(t, file.Vectors)
-	a := New(loadModel(t), 1<<20)
+	a := newAPI(t)
 	for _, v := range file.Vectors {
 		w := httptest.NewRecorder()
 		a.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/api/predict", strings.NewReader(string(v.Input))))
@@ -47,7 +47,8 @@ func TestVectorsOverHTTP(t *testing.T) {
 }
 
 func TestPathsAndMethods(t *testing.T) {
-	a := New(loadModel(t), 100)
+	a, err := New(loadModel(t), Options{MaxBody: 100})
+	require.NoError(t, err)
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -78,7 +79,7 @@ func TestPathsAndMethods(t *testing.T) {
 
 // What is wrong with the reference, and right here.
 func TestRightWhereTheReferenceIsWrong(t *testing.T) {
-	a := New(loadModel(t), 1<<20)
+	a := newAPI(t)
 	for body, want := range map[string]string{
 		`{"age": NaN}`:                        `"type":"json_invalid"`,
 		`{"age": -Infinity}`:                  `"type":"json_invalid"`,
@@ -105,7 +106,7 @@ func benchmark(b *testing.B, rows int) {
 	if rows > 1 {
 		body = "[" + strings.Repeat(applicant+",", rows-1) + applicant + "]"
 	}
-	a := New(loadModel(b), 1<<30)
+	a := newAPI(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		w := httptest.NewRecorder()

@@ -1,0 +1,181 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"lendleaf/core"
+	"lendleaf/core/schema"
+)
+
+// object is a JSON object whose names come in alphabetical order.
+type object = map[string]any
+
+// openAPI describes the API (OpenAPI 3.1), from the model's fields.
+func openAPI(m *core.Model) []byte {
+	document := object{
+		"openapi": "3.1.0",
+		"info": object{
+			"title":       m.Name(),
+			"version":     m.Hash()[:versionDigits],
+			"description": "Scores applicants with the model " + m.Hash() + ". Bodies are JSON: with a content type other than that, a body is a text, which is not valid.",
+			"license":     object{"name": "MIT", "identifier": "MIT"},
+		},
+		"paths": object{
+			"/api/predict": object{"post": predictOperation()},
+			"/api/model":   object{"get": modelOperation()},
+		},
+		"components": object{"schemas": object{
+			single:             applicantSchema(m.Schema()),
+			"Predictions":      predictionsSchema(m.Schema().Target),
+			"ValidationFaults": faultsSchema(),
+			"Fault":            detailSchema(object{"type": "string"}),
+			"Model":            object{"type": "object", "required": []string{"name", "hash", "threshold", "fields"}},
+		}},
+	}
+	return must(json.Marshal(document))
+}
+
+func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
+
+func predictOperation() object {
+	return object{
+		"operationId": "predict",
+		"summary":     "Score one applicant, or many",
+		"requestBody": object{"required": true, "content": object{"application/json": object{
+			"schema": object{"anyOf": []object{ref(single), {"type": "array", "items": ref(single)}}},
+		}}},
+		"responses": object{
+			"200": answer("The scores, in the applicants' order.", "Predictions"),
+			"400": answer("The body could not be read, or is no UTF-8.", "Fault"),
+			"413": answer("The body is larger than the operator allows.", "Fault"),
+			"422": answer("What is wrong, each fault by itself. A fault is given for each way to read the body: as one applicant, and as a list.", "ValidationFaults"),
+			"429": answer("The server is busy; the header Retry-After says when to come again.", "Fault"),
+			"503": answer("The server cannot answer now; the header Retry-After says when to come again.", "Fault"),
+			"500": answer("The server failed; its log has the request's X-Request-Id.", "Fault"),
+		},
+	}
+}
+
+func modelOperation() object {
+	return object{
+		"operationId": "model",
+		"summary":     "The model: its fields, its training, and how good it is",
+		"responses":   object{"200": answer("The model.", "Model")},
+	}
+}
+
+func answer(description, name string) object {
+	return object{"description": description, "content": object{"application/json": object{"schema": ref(name)}}}
+}
+
+func applicantSchema(s *schema.Schema) object {
+	properties := object{}
+	required := []string{}
+	example := object{}
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		properties[f.Name] = fieldSchema(f)
+		example[f.Name] = exampleOf(f)
+		if !f.Optional {
+			required = append(required, f.Name)
+		}
+	}
+	for _, name := range texts {
+		properties[name] = object{"type": []string{"string", "null"}, "description": "No score depends on it."}
+	}
+	return object{"type": "object", "properties": properties, "required": required, "examples": []object{example}}
+}
+
+func fieldSchema(f *schema.Field) object {
+	s := object{"title": f.Text}
+	types, description := []string{"number"}, ""
+	if f.Kind == schema.Choice {
+		types = []string{"string"}
+		labels := []any{}
+		for _, l := range f.Labels {
+			labels = append(labels, l.Name)
+		}
+		if f.Optional {
+			labels = append(labels, nil)
+		}
+		s["enum"] = labels
+	} else {
+		description = fmt.Sprintf("Rounded to a multiple of %v, halves to even, once it is in range.", f.Step)
+		if f.Min != nil {
+			s["minimum"] = *f.Min
+		}
+		if f.Max != nil {
+			s["maximum"] = *f.Max
+		}
+	}
+	if f.Optional {
+		types = append(types, "null")
+		description += " The training data's typical value stands in where it is missing or null."
+	}
+	s["type"] = types
+	if description != "" {
+		s["description"] = strings.TrimSpace(description)
+	}
+	return s
+}
+
+// exampleOf is the first label, or a number from within the range.
+func exampleOf(f *schema.Field) any {
+	switch {
+	case f.Kind == schema.Choice:
+		return f.Labels[0].Name
+	case f.Max != nil:
+		return *f.Max
+	case f.Min != nil:
+		return *f.Min
+	}
+	return 0
+}
+
+func predictionsSchema(t schema.Target) object {
+	rate := object{"type": "number", "minimum": 0, "maximum": 1}
+	outcomes := []string{t.Positive.Name, t.Negative.Name}
+	return closed(object{
+		"results": object{"type": "array", "items": closed(object{
+			"prediction":    object{"type": "string", "enum": outcomes},
+			"probabilities": closed(object{t.Positive.Name: rate, t.Negative.Name: rate}),
+		})},
+		"n_predictions": object{"type": "integer", "minimum": 0},
+	})
+}
+
+func faultsSchema() object {
+	fault := closed(object{
+		"type":  object{"type": "string"},
+		"loc":   object{"type": "array", "items": object{"type": []string{"string", "integer"}}},
+		"msg":   object{"type": "string"},
+		"input": object{},
+		"ctx":   object{"type": "object"},
+	})
+	fault["required"] = []string{"type", "loc", "msg", "input"}
+	return detailSchema(object{"type": "array", "items": fault})
+}
+
+func detailSchema(detail object) object { return closed(object{"detail": detail}) }
+
+// closed is an object with these members and no others.
+func closed(properties object) object {
+	return object{"type": "object", "properties": properties, "required": slices.Sorted(maps.Keys(properties)), "additionalProperties": false}
+}
+
+// described answers with what never changes while a model serves.
+func described(body []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			MethodNotAllowed(w, r)
+			return
+		}
+		write(w, http.StatusOK, body)
+	}
+}
