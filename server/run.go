@@ -13,6 +13,7 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/server/api"
+	"lendleaf/server/docs"
 	"lendleaf/site"
 )
 
@@ -58,9 +59,15 @@ func newHandler(o *options) (http.Handler, *core.Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	explained, err := docs.New(model, api.Example(model.Schema()))
+	if err != nil {
+		return nil, nil, err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", answers)
 	mux.Handle("/openapi.json", answers)
+	mux.Handle("/docs", explained)
+	mux.Handle("/docs/", explained)
 	mux.Handle("/", page)
 	return secure(mux), model, nil
 }

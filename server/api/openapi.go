@@ -76,11 +76,9 @@ func answer(description, name string) object {
 func applicantSchema(s *schema.Schema) object {
 	properties := object{}
 	required := []string{}
-	example := object{}
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		properties[f.Name] = fieldSchema(f)
-		example[f.Name] = exampleOf(f)
 		if !f.Optional {
 			required = append(required, f.Name)
 		}
@@ -88,7 +86,7 @@ func applicantSchema(s *schema.Schema) object {
 	for _, name := range texts {
 		properties[name] = object{"type": []string{"string", "null"}, "description": "No score depends on it."}
 	}
-	return object{"type": "object", "properties": properties, "required": required, "examples": []object{example}}
+	return object{"type": "object", "properties": properties, "required": required, "examples": []json.RawMessage{Example(s)}}
 }
 
 func fieldSchema(f *schema.Field) object {
@@ -122,6 +120,19 @@ func fieldSchema(f *schema.Field) object {
 		s["description"] = strings.TrimSpace(description)
 	}
 	return s
+}
+
+// Example is a body that a schema takes, in the order of its fields.
+func Example(s *schema.Schema) []byte {
+	example := []byte{'{'}
+	for i := range s.Fields {
+		if i > 0 {
+			example = append(example, ',')
+		}
+		example = append(appendString(example, s.Fields[i].Name), ':')
+		example = append(example, must(json.Marshal(exampleOf(&s.Fields[i])))...)
+	}
+	return append(example, '}')
 }
 
 // exampleOf is the first label, or a number from within the range.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
 )
 
 const applicant = `{"income": 1250000, "age": 34, "experience": 6, "married": "single", "house_ownership": "rented", ` +

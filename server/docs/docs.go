@@ -1,0 +1,92 @@
+// Package docs serves a page that explains the API and sends requests to try
+// it, with nothing from elsewhere.
+package docs
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"lendleaf/core"
+	"lendleaf/core/schema"
+)
+
+//go:embed page.html docs.css docs.js
+var files embed.FS
+
+// New serves /docs and what it needs, under /docs/.
+func New(m *core.Model, example []byte) (http.Handler, error) {
+	page, err := render(m, example)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /docs", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		// What comes of a client that has gone is not the server's business.
+		_, _ = w.Write(page)
+	})
+	for _, name := range []string{"docs.css", "docs.js"} {
+		mux.HandleFunc("GET /docs/"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, fs.FS(files), name) })
+	}
+	return mux, nil
+}
+
+func render(m *core.Model, example []byte) ([]byte, error) {
+	t, err := template.New("page.html").Funcs(template.FuncMap{"takes": takes, "answers": answers}).ParseFS(files, "page.html")
+	if err != nil {
+		return nil, err
+	}
+	var indented, page bytes.Buffer
+	if err := json.Indent(&indented, example, "", "  "); err != nil {
+		return nil, err
+	}
+	err = t.Execute(&page, struct {
+		*core.Model
+		Example string
+	}{m, indented.String()})
+	return page.Bytes(), err
+}
+
+// takes says in words what a field takes.
+func takes(f schema.Field) string {
+	var words []string
+	switch {
+	case f.Kind == schema.Choice:
+		words = append(words, fmt.Sprintf("one of %d labels", len(f.Labels)))
+	case f.Min != nil && f.Max != nil:
+		words = append(words, fmt.Sprintf("number from %v to %v", *f.Min, *f.Max))
+	case f.Min != nil:
+		words = append(words, fmt.Sprintf("number from %v", *f.Min))
+	case f.Max != nil:
+		words = append(words, fmt.Sprintf("number up to %v", *f.Max))
+	default:
+		words = append(words, "number")
+	}
+	if f.Optional {
+		words = append(words, "or null, or left out")
+	}
+	return strings.Join(words, ", ")
+}
+
+// status is an answer other than 200.
+type status struct {
+	Code    int
+	Meaning string
+}
+
+func answers() []status {
+	return []status{
+		{400, "The body could not be read, or is no UTF-8."},
+		{413, "The body is larger than the operator allows."},
+		{422, "What is wrong with the applicants, every fault by itself."},
+		{429, "The server is busy: come again after Retry-After seconds."},
+		{503, "The server cannot answer now: come again after Retry-After seconds."},
+		{500, "The server failed: its log has the request's X-Request-Id."},
+	}
+}

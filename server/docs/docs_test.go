@@ -1,0 +1,45 @@
+package docs_test
+
+import (
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core"
+	"lendleaf/server/docs"
+	"lendleaf/site"
+)
+
+func TestDocs(t *testing.T) {
+	m, err := core.Load(site.Model())
+	require.NoError(t, err)
+	h, err := docs.New(m, []byte(`{"age":34}`))
+	require.NoError(t, err)
+	get := func(method, path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+		return w
+	}
+	page := get(http.MethodGet, "/docs")
+	assert.Equal(t, http.StatusOK, page.Code)
+	assert.Equal(t, "text/html; charset=utf-8", page.Header().Get("Content-Type"))
+	for _, f := range m.Schema().Fields {
+		assert.Contains(t, html.UnescapeString(page.Body.String()), "<code>"+f.Name+"</code>")
+		for _, l := range f.Labels {
+			assert.Contains(t, html.UnescapeString(page.Body.String()), "<code>"+l.Name+"</code>")
+		}
+	}
+	assert.Contains(t, page.Body.String(), "&#34;age&#34;: 34")
+	for _, inline := range []string{"<style", "style=", "onclick=", "<script>", "http://", "https://"} {
+		assert.NotContains(t, page.Body.String(), inline)
+	}
+	assert.Equal(t, "text/css; charset=utf-8", get(http.MethodGet, "/docs/docs.css").Header().Get("Content-Type"))
+	assert.Contains(t, get(http.MethodGet, "/docs/docs.js").Header().Get("Content-Type"), "javascript")
+	assert.Equal(t, http.StatusNotFound, get(http.MethodGet, "/docs/page.html").Code)
+	_, err = docs.New(m, []byte("{"))
+	assert.Error(t, err)
+}
