@@ -16,6 +16,7 @@ type options struct {
 	addr      string
 	model     string
 	maxBody   int64
+	maxStream int64
 	readTime  time.Duration
 	writeTime time.Duration
 	drainTime time.Duration
@@ -42,8 +43,9 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*options, 
 	flags.SetOutput(out)
 	flags.StringVar(&o.addr, "addr", ":7860", "`ADDRESS` to listen on; PORT in the environment gives the port alone")
 	flags.StringVar(&o.model, "model", "", "model `FILE` (default: the one that the server was built with)")
-	flags.Int64Var(&o.maxBody, "max-body", 32<<20, "largest body of a request, in `BYTES`")
-	flags.DurationVar(&o.readTime, "read-timeout", 30*time.Second, "longest `TIME` for a client to send a request")
+	flags.Int64Var(&o.maxBody, "max-body", 32<<20, "largest body of a request, in `BYTES` once unpacked")
+	flags.Int64Var(&o.maxStream, "max-stream", 4<<30, "largest body of rows that are answered one by one (CSV, NDJSON), in `BYTES` once unpacked")
+	flags.DurationVar(&o.readTime, "read-timeout", 30*time.Second, "longest `TIME` for a client to send a request, or the next rows of one")
 	flags.DurationVar(&o.writeTime, "write-timeout", 60*time.Second, "longest `TIME` for a client to take an answer")
 	flags.DurationVar(&o.drainTime, "drain-timeout", 15*time.Second, "longest `TIME` for running requests once the server is told to stop")
 	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit with 0 if so")
@@ -89,8 +91,10 @@ func (o *options) check() error {
 	if _, err := net.ResolveTCPAddr("tcp", o.addr); err != nil {
 		return usageError{fmt.Errorf("-addr: %w", err)}
 	}
-	if o.maxBody < 1 {
-		return usageError{fmt.Errorf("-max-body %d is not positive", o.maxBody)}
+	for name, n := range map[string]int64{"max-body": o.maxBody, "max-stream": o.maxStream} {
+		if n < 1 {
+			return usageError{fmt.Errorf("-%s %d is not positive", name, n)}
+		}
 	}
 	for name, d := range map[string]time.Duration{"read-timeout": o.readTime, "write-timeout": o.writeTime, "drain-timeout": o.drainTime} {
 		if d <= 0 {

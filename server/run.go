@@ -55,7 +55,7 @@ func newHandler(o *options) (http.Handler, *core.Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	answers, err := api.New(model, api.Options{MaxBody: o.maxBody, Report: site.Report()})
+	answers, err := api.New(model, api.Options{MaxBody: o.maxBody, MaxStream: o.maxStream, Pause: o.readTime, Report: site.Report()})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"lendleaf/core"
+	"lendleaf/core/schema"
 )
 
 // appendAnswer writes scores as clients know them: probabilities have three
@@ -17,14 +18,20 @@ func (a *API) appendAnswer(dst []byte, scores []core.Score) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(append(dst, `{"prediction":`...), a.model.Outcome(s))
-		dst = appendString(append(dst, `,"probabilities":{`...), target.Positive.Name)
-		dst = strconv.AppendFloat(append(dst, ':'), s.Probability, 'f', decimals, 64)
-		dst = appendString(append(dst, ','), target.Negative.Name)
-		dst = strconv.AppendFloat(append(dst, ':'), 1-s.Probability, 'f', decimals, 64)
-		dst = append(dst, `}}`...)
+		dst = appendResult(append(dst, '{'), target, a.model.Outcome(s), s.Probability)
+		dst = append(dst, '}')
 	}
 	dst = strconv.AppendInt(append(dst, `],"n_predictions":`...), int64(len(scores)), 10)
+	return append(dst, '}')
+}
+
+// appendResult writes the members of one result.
+func appendResult(dst []byte, outcomes schema.Target, outcome string, probability float64) []byte {
+	dst = appendString(append(dst, `"prediction":`...), outcome)
+	dst = appendString(append(dst, `,"probabilities":{`...), outcomes.Positive.Name)
+	dst = strconv.AppendFloat(append(dst, ':'), probability, 'f', decimals, 64)
+	dst = appendString(append(dst, ','), outcomes.Negative.Name)
+	dst = strconv.AppendFloat(append(dst, ':'), 1-probability, 'f', decimals, 64)
 	return append(dst, '}')
 }
 

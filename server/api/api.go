@@ -7,23 +7,29 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"lendleaf/core"
+	"lendleaf/core/dataset"
 )
 
 // API answers the requests under /api/. It may be used from many goroutines.
 type API struct {
-	model   *core.Model
-	maxBody int64
-	shape   *shape
-	mux     *http.ServeMux
-	works   sync.Pool // of *work
+	model     *core.Model
+	maxBody   int64
+	maxStream int64
+	pause     time.Duration
+	shape     *shape
+	mux       *http.ServeMux
+	works     sync.Pool // of *work
 }
 
 // Options say how an API serves.
 type Options struct {
-	MaxBody int64  // bytes of a request's body; larger ones are refused
-	Report  []byte // report.json of a model, or nil
+	MaxBody   int64         // bytes of a request's body, unpacked; larger ones are refused
+	MaxStream int64         // bytes of a body of rows that are answered one by one, unpacked
+	Pause     time.Duration // longest time for some rows of such a body to come, or to go
+	Report    []byte        // report.json of a model, or nil
 }
 
 // New makes an API that scores with a model. Its error is that of the report.
@@ -32,7 +38,7 @@ func New(model *core.Model, o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{model: model, maxBody: o.MaxBody, shape: newShape(model.Schema()), mux: http.NewServeMux()}
+	a := &API{model: model, maxBody: o.MaxBody, maxStream: o.MaxStream, pause: o.Pause, shape: newShape(model.Schema()), mux: http.NewServeMux()}
 	a.mux.HandleFunc("/api/model", described(facts))
 	a.mux.HandleFunc("/openapi.json", described(openAPI(model)))
 	a.mux.HandleFunc("POST /api/predict", a.predict)
@@ -51,20 +57,27 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTT
 
 // predict scores one applicant, or an array of them.
 func (a *API) predict(w http.ResponseWriter, r *http.Request) {
-	work := a.borrow()
-	defer a.giveBack(work)
-	var err error
-	work.body, err = appendAll(work.body[:0], http.MaxBytesReader(w, r.Body, a.maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
-		return
-	case err != nil: // the client has gone, or is too slow
-		fail(w, http.StatusBadRequest, "There was an error parsing the body")
+	contentType := r.Header.Get("Content-Type")
+	kind, limit := streamType(contentType), a.maxBody
+	if kind != "" {
+		limit = a.maxStream
+	}
+	body, done, err := open(r, limit)
+	if err != nil {
+		a.failRead(w, err)
 		return
 	}
-	contentType := r.Header.Get("Content-Type")
+	defer done()
+	if kind != "" {
+		a.stream(w, r, kind, body)
+		return
+	}
+	work := a.borrow()
+	defer a.giveBack(work)
+	if work.body, err = appendAll(work.body[:0], body); err != nil {
+		a.failRead(w, err)
+		return
+	}
 	records, ok := a.shape.plain(work, contentType)
 	var faults []fault
 	if !ok {
@@ -79,6 +92,23 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 		work.scores = a.model.AppendScoresOnAllCores(work.scores[:0], records)
 		work.answer = a.appendAnswer(work.answer[:0], work.scores)
 		write(w, http.StatusOK, work.answer)
+	}
+}
+
+// failRead answers a request whose body cannot be read.
+func (a *API) failRead(w http.ResponseWriter, err error) {
+	var column dataset.ColumnError
+	switch {
+	case errors.Is(err, errTooLarge):
+		w.Header().Set("Connection", "close") // the rest is not wanted
+		fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+	case errors.Is(err, errEncodingUnknown):
+		w.Header().Set("Accept-Encoding", "gzip, zstd")
+		fail(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
+	case errors.As(err, &column), errors.Is(err, dataset.ErrEmpty):
+		fail(w, http.StatusUnprocessableEntity, err.Error())
+	default: // the client has gone, or is too slow
+		fail(w, http.StatusBadRequest, "There was an error parsing the body")
 	}
 }
 

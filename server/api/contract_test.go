@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,7 +39,7 @@ func loadModel(t testing.TB) *core.Model {
 // newAPI serves the shipped model.
 func newAPI(t testing.TB) *API {
 	t.Helper()
-	a, err := New(loadModel(t), Options{MaxBody: 1 << 26})
+	a, err := New(loadModel(t), Options{MaxBody: 1 << 26, MaxStream: 1 << 40, Pause: time.Minute})
 	require.NoError(t, err)
 	return a
 }

@@ -46,13 +46,21 @@ func predictOperation() object {
 	return object{
 		"operationId": "predict",
 		"summary":     "Score one applicant, or many",
-		"requestBody": object{"required": true, "content": object{"application/json": object{
-			"schema": object{"anyOf": []object{ref(single), {"type": "array", "items": ref(single)}}},
-		}}},
+		"description": "JSON is answered as a whole. Rows of CSV (with a header) or NDJSON are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. Bodies may be packed with gzip or zstd.",
+		"requestBody": object{"required": true, "content": object{
+			"application/json": object{"schema": object{"anyOf": []object{ref(single), {"type": "array", "items": ref(single)}}}},
+			typeCSV:            object{"schema": object{"type": "string"}},
+			typeNDJSON:         object{"schema": object{"type": "string"}},
+		}},
 		"responses": object{
-			"200": answer("The scores, in the applicants' order.", "Predictions"),
+			"200": object{"description": "The scores, in the applicants' order.", "content": object{
+				"application/json": object{"schema": ref("Predictions")},
+				typeCSV:            object{"schema": object{"type": "string"}},
+				typeNDJSON:         object{"schema": object{"type": "string"}},
+			}},
 			"400": answer("The body could not be read, or is no UTF-8.", "Fault"),
 			"413": answer("The body is larger than the operator allows.", "Fault"),
+			"415": answer("The body is packed in a way that is not known.", "Fault"),
 			"422": answer("What is wrong, each fault by itself. A fault is given for each way to read the body: as one applicant, and as a list.", "ValidationFaults"),
 			"429": answer("The server is busy; the header Retry-After says when to come again.", "Fault"),
 			"503": answer("The server cannot answer now; the header Retry-After says when to come again.", "Fault"),
@@ -169,7 +177,7 @@ func faultsSchema() object {
 		"ctx":   object{"type": "object"},
 	})
 	fault["required"] = []string{"type", "loc", "msg", "input"}
-	return detailSchema(object{"type": "array", "items": fault})
+	return detailSchema(object{"anyOf": []object{{"type": "array", "items": fault}, {"type": "string"}}})
 }
 
 func detailSchema(detail object) object { return closed(object{"detail": detail}) }

@@ -84,6 +84,7 @@ func answers() []status {
 	return []status{
 		{400, "The body could not be read, or is no UTF-8."},
 		{413, "The body is larger than the operator allows."},
+		{415, "The body is packed in a way that is not known; gzip and zstd are."},
 		{422, "What is wrong with the applicants, every fault by itself."},
 		{429, "The server is busy: come again after Retry-After seconds."},
 		{503, "The server cannot answer now: come again after Retry-After seconds."},
