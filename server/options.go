@@ -17,10 +17,34 @@ type options struct {
 	model     string
 	maxBody   int64
 	maxStream int64
-	readTime  time.Duration
-	writeTime time.Duration
-	drainTime time.Duration
-	health    bool
+	maxBatch  int
+
+	maxConcurrent   int
+	tokens          string
+	corsOrigins     list
+	tlsCert, tlsKey string
+	logRequests     bool
+	readTime        time.Duration
+	writeTime       time.Duration
+	drainTime       time.Duration
+	health          bool
+}
+
+// list is a flag's value with commas between.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(text string) error {
+	*l = strings.Split(text, ",")
+	return nil
+}
+
+func (o *options) scheme() string {
+	if o.tlsCert != "" {
+		return "https"
+	}
+	return "http"
 }
 
 // usageError says that the command line or the environment makes no sense.
@@ -42,9 +66,16 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*options, 
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.StringVar(&o.addr, "addr", ":7860", "`ADDRESS` to listen on; PORT in the environment gives the port alone")
-	flags.StringVar(&o.model, "model", "", "model `FILE` (default: the one that the server was built with)")
+	flags.StringVar(&o.model, "model", "", "model `FILE`, read again on SIGHUP (default: the one that the server was built with)")
 	flags.Int64Var(&o.maxBody, "max-body", 32<<20, "largest body of a request, in `BYTES` once unpacked")
 	flags.Int64Var(&o.maxStream, "max-stream", 4<<30, "largest body of rows that are answered one by one (CSV, NDJSON), in `BYTES` once unpacked")
+	flags.IntVar(&o.maxBatch, "max-batch", 100_000, "largest `NUMBER` of applicants in an array; rows of CSV or NDJSON have no such limit")
+	flags.IntVar(&o.maxConcurrent, "max-concurrent", 256, "`NUMBER` of API requests that run at once; more are answered 429 at once")
+	flags.StringVar(&o.tokens, "tokens", "", "`FILE` of bearer tokens, one in each line, of which API requests must have one (default: none is asked for)")
+	flags.Var(&o.corsOrigins, "cors-origins", "`ORIGINS`, with commas between, whose pages may call the API (default: none)")
+	flags.StringVar(&o.tlsCert, "tls-cert", "", "PEM `FILE` of a certificate; with -tls-key, the server speaks TLS 1.2 or later")
+	flags.StringVar(&o.tlsKey, "tls-key", "", "PEM `FILE` of the certificate's key")
+	flags.BoolVar(&o.logRequests, "log-requests", false, "log each request: id, method, pattern, status, bytes and time, and nothing of the applicant")
 	flags.DurationVar(&o.readTime, "read-timeout", 30*time.Second, "longest `TIME` for a client to send a request, or the next rows of one")
 	flags.DurationVar(&o.writeTime, "write-timeout", 60*time.Second, "longest `TIME` for a client to take an answer")
 	flags.DurationVar(&o.drainTime, "drain-timeout", 15*time.Second, "longest `TIME` for running requests once the server is told to stop")
@@ -91,7 +122,12 @@ func (o *options) check() error {
 	if _, err := net.ResolveTCPAddr("tcp", o.addr); err != nil {
 		return usageError{fmt.Errorf("-addr: %w", err)}
 	}
-	for name, n := range map[string]int64{"max-body": o.maxBody, "max-stream": o.maxStream} {
+	if (o.tlsCert == "") != (o.tlsKey == "") {
+		return usageError{errors.New("-tls-cert and -tls-key need each other")}
+	}
+	for name, n := range map[string]int64{
+		"max-body": o.maxBody, "max-stream": o.maxStream, "max-batch": int64(o.maxBatch), "max-concurrent": int64(o.maxConcurrent),
+	} {
 		if n < 1 {
 			return usageError{fmt.Errorf("-%s %d is not positive", name, n)}
 		}

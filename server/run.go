@@ -2,19 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"time"
-
-	"lendleaf/core"
-	"lendleaf/server/api"
-	"lendleaf/server/docs"
-	"lendleaf/site"
 )
 
 // run serves until ctx ends, then lets running requests finish. Its errors are
@@ -26,9 +21,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 		return err
 	}
 	if o.health {
-		return askHealth(ctx, o.addr)
+		return askHealth(ctx, o)
 	}
-	handler, model, err := newHandler(o)
+	logger := slog.New(slog.NewTextHandler(stderr, nil))
+	handler, err := newHandler(ctx, o, logger)
 	if err != nil {
 		return err
 	}
@@ -36,72 +32,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	if err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	logger.Info("listening", "address", listener.Addr().String(), "model", model.Name(), "hash", model.Hash())
+	logger.Info("listening", "address", listener.Addr().String(), "tls", o.tlsCert != "")
 	return serve(ctx, logger, listener, handler, o)
-}
-
-// newHandler puts the page and the API together.
-func newHandler(o *options) (http.Handler, *core.Model, error) {
-	model, err := loadModel(o.model)
-	if err != nil {
-		return nil, nil, err
-	}
-	files, err := site.Page()
-	if err != nil {
-		return nil, nil, err
-	}
-	page, err := newPage(files)
-	if err != nil {
-		return nil, nil, err
-	}
-	answers, err := api.New(model, api.Options{MaxBody: o.maxBody, MaxStream: o.maxStream, Pause: o.readTime, Report: site.Report()})
-	if err != nil {
-		return nil, nil, err
-	}
-	explained, err := docs.New(model, api.Example(model.Schema()))
-	if err != nil {
-		return nil, nil, err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/api/", answers)
-	mux.Handle("/openapi.json", answers)
-	mux.Handle("/docs", explained)
-	mux.Handle("/docs/", explained)
-	mux.Handle("/", page)
-	return secure(mux), model, nil
-}
-
-func loadModel(name string) (*core.Model, error) {
-	if name == "" {
-		return core.Load(site.Model())
-	}
-	file, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	model, err := core.Load(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return model, nil
-}
-
-// secure adds the headers that every answer has.
-func secure(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "+
-			"img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'")
-		next.ServeHTTP(w, r)
-	})
 }
 
 func serve(ctx context.Context, logger *slog.Logger, listener net.Listener, handler http.Handler, o *options) error {
 	server := &http.Server{
 		Handler:           handler,
+		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
 		ReadHeaderTimeout: min(10*time.Second, o.readTime),
 		ReadTimeout:       o.readTime,
 		WriteTimeout:      o.writeTime,
@@ -110,7 +48,7 @@ func serve(ctx context.Context, logger *slog.Logger, listener net.Listener, hand
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- listen(server, listener, o) }()
 	select {
 	case err := <-ended:
 		return err
@@ -126,9 +64,16 @@ func serve(ctx context.Context, logger *slog.Logger, listener net.Listener, hand
 	return nil
 }
 
+func listen(server *http.Server, listener net.Listener, o *options) error {
+	if o.tlsCert == "" {
+		return server.Serve(listener)
+	}
+	return server.ServeTLS(listener, o.tlsCert, o.tlsKey)
+}
+
 // askHealth is for container health checks, in images without a shell.
-func askHealth(ctx context.Context, addr string) error {
-	host, port, err := net.SplitHostPort(addr)
+func askHealth(ctx context.Context, o *options) error {
+	host, port, err := net.SplitHostPort(o.addr)
 	if err != nil {
 		return err
 	}
@@ -137,11 +82,13 @@ func askHealth(ctx context.Context, addr string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodHead, "http://"+net.JoinHostPort(host, port)+"/", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodHead, o.scheme()+"://"+net.JoinHostPort(host, port)+"/readyz", nil)
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
+	// It asks itself, by a name that a certificate need not have.
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}

@@ -4,15 +4,20 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"flag"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -62,6 +67,10 @@ func TestWrongOptionsAreRefusedAtStart(t *testing.T) {
 		{[]string{"-addr", "nowhere:at:all"}, nil},
 		{[]string{"-max-body", "0"}, nil},
 		{[]string{"-read-timeout", "-1s"}, nil},
+		{[]string{"-max-batch", "0"}, nil},
+		{[]string{"-max-stream", "0"}, nil},
+		{[]string{"-max-concurrent", "0"}, nil},
+		{[]string{"-tls-cert", "cert.pem"}, nil},
 		{[]string{"-no-such-flag"}, nil},
 		{[]string{"argument"}, nil},
 		{nil, []string{"LENDLEAF_MAX_BODY", "much"}},
@@ -245,4 +254,110 @@ func get(t *testing.T, url string) string {
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	return string(body)
+}
+
+// serveFor starts the whole server and returns its address and log.
+func serveFor(t *testing.T, args ...string) (host string, log *logBuffer) {
+	t.Helper()
+	if _, err := site.Page(); err != nil {
+		t.Skip("the page is not built")
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	log = &logBuffer{}
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, append([]string{"-addr", "localhost:0"}, args...), environment(), log) }()
+	t.Cleanup(func() {
+		stop()
+		assert.NoError(t, <-ended)
+	})
+	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, 10*time.Second, 5*time.Millisecond)
+	return address.FindStringSubmatch(log.String())[1], log
+}
+
+func TestHealth(t *testing.T) {
+	host, _ := serveFor(t)
+	assert.JSONEq(t, `{"status":"ok"}`, get(t, "http://"+host+"/healthz"))
+	assert.JSONEq(t, `{"status":"ready"}`, get(t, "http://"+host+"/readyz"))
+	w := httptest.NewRecorder()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	status("ready", stopped)(w, nil)
+	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+}
+
+func TestTokensGuardTheAPIAlone(t *testing.T) {
+	tokens := filepath.Join(t.TempDir(), "tokens")
+	require.NoError(t, os.WriteFile(tokens, []byte("secret\n"), 0o600))
+	host, log := serveFor(t, "-tokens", tokens, "-log-requests")
+	get(t, "http://"+host+"/")
+	get(t, "http://"+host+"/docs")
+	response, err := http.Get("http://" + host + "/api/model?canary")
+	require.NoError(t, err)
+	response.Body.Close()
+	assert.Equal(t, http.StatusUnauthorized, response.StatusCode)
+	request, err := http.NewRequest(http.MethodGet, "http://"+host+"/api/model", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer secret")
+	response, err = http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	response.Body.Close()
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+	assert.Contains(t, log.String(), "status=401")
+	assert.NotContains(t, log.String(), "secret")
+	assert.NotContains(t, log.String(), "canary")
+}
+
+func TestOtherOriginsMayCallWhereTheyAreNamed(t *testing.T) {
+	host, _ := serveFor(t, "-cors-origins", "https://bank.example")
+	ask := func(origin string) string {
+		request, err := http.NewRequest(http.MethodOptions, "http://"+host+"/api/predict", nil)
+		require.NoError(t, err)
+		request.Header.Set("Origin", origin)
+		request.Header.Set("Access-Control-Request-Method", http.MethodPost)
+		request.Header.Set("Access-Control-Request-Headers", "content-type")
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		response.Body.Close()
+		return response.Header.Get("Access-Control-Allow-Origin")
+	}
+	assert.Equal(t, "https://bank.example", ask("https://bank.example"))
+	assert.Empty(t, ask("https://other.example"))
+}
+
+func TestModelIsReadAgain(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, os.WriteFile(name, site.Model(), 0o600))
+	host, log := serveFor(t, "-model", name)
+	machines, err := os.ReadFile("../core/testdata/machines.lendleaf")
+	require.NoError(t, err)
+	hangUp := func(file []byte, want string) {
+		require.NoError(t, os.WriteFile(name, file, 0o600))
+		require.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGHUP))
+		require.Eventually(t, func() bool { return strings.Contains(log.String(), want) }, 10*time.Second, 5*time.Millisecond)
+	}
+	hangUp(machines[:1000], "the model stays as it was")
+	assert.Contains(t, get(t, "http://"+host+"/api/model"), `"name":"loan-default"`)
+	hangUp(machines, "model=machines")
+	require.Eventually(t, func() bool { return strings.Contains(get(t, "http://"+host+"/api/model"), `"name":"machines"`) }, time.Second*10, time.Millisecond)
+}
+
+func TestTLS(t *testing.T) {
+	certified := httptest.NewTLSServer(http.NotFoundHandler()) // has a certificate at hand
+	defer certified.Close()
+	folder := t.TempDir()
+	certificate := certified.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	require.NoError(t, err)
+	write := func(name, kind string, der []byte) string {
+		name = filepath.Join(folder, name)
+		require.NoError(t, os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+		return name
+	}
+	flags := []string{"-tls-cert", write("cert.pem", "CERTIFICATE", certificate.Certificate[0]), "-tls-key", write("key.pem", "PRIVATE KEY", key)}
+	host, _ := serveFor(t, flags...)
+	response, err := certified.Client().Get("https://" + strings.Replace(host, "localhost", "127.0.0.1", 1) + "/healthz")
+	require.NoError(t, err)
+	response.Body.Close()
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+	require.NoError(t, run(t.Context(), append(flags, "-health", "-addr", host), environment(), io.Discard))
 }

@@ -17,6 +17,7 @@ import (
 type API struct {
 	model     *core.Model
 	maxBody   int64
+	maxBatch  int
 	maxStream int64
 	pause     time.Duration
 	shape     *shape
@@ -27,6 +28,7 @@ type API struct {
 // Options say how an API serves.
 type Options struct {
 	MaxBody   int64         // bytes of a request's body, unpacked; larger ones are refused
+	MaxBatch  int           // applicants in an array; 0: as many as the body holds
 	MaxStream int64         // bytes of a body of rows that are answered one by one, unpacked
 	Pause     time.Duration // longest time for some rows of such a body to come, or to go
 	Report    []byte        // report.json of a model, or nil
@@ -38,7 +40,7 @@ func New(model *core.Model, o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{model: model, maxBody: o.MaxBody, maxStream: o.MaxStream, pause: o.Pause, shape: newShape(model.Schema()), mux: http.NewServeMux()}
+	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, pause: o.Pause, shape: newShape(model.Schema()), mux: http.NewServeMux()}
 	a.mux.HandleFunc("/api/model", described(facts))
 	a.mux.HandleFunc("/openapi.json", described(openAPI(model)))
 	a.mux.HandleFunc("POST /api/predict", a.predict)
@@ -85,7 +87,9 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case err != nil:
-		fail(w, http.StatusBadRequest, "There was an error parsing the body")
+		Fail(w, http.StatusBadRequest, "There was an error parsing the body")
+	case a.maxBatch > 0 && len(records) > a.maxBatch:
+		Fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 	case faults != nil:
 		write(w, http.StatusUnprocessableEntity, appendFaults(nil, faults))
 	default:
@@ -101,28 +105,28 @@ func (a *API) failRead(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, errTooLarge):
 		w.Header().Set("Connection", "close") // the rest is not wanted
-		fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		Fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 	case errors.Is(err, errEncodingUnknown):
 		w.Header().Set("Accept-Encoding", "gzip, zstd")
-		fail(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
+		Fail(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
 	case errors.As(err, &column), errors.Is(err, dataset.ErrEmpty):
-		fail(w, http.StatusUnprocessableEntity, err.Error())
+		Fail(w, http.StatusUnprocessableEntity, err.Error())
 	default: // the client has gone, or is too slow
-		fail(w, http.StatusBadRequest, "There was an error parsing the body")
+		Fail(w, http.StatusBadRequest, "There was an error parsing the body")
 	}
 }
 
 // NotFound answers a request for what is not there.
-func NotFound(w http.ResponseWriter, _ *http.Request) { fail(w, http.StatusNotFound, "Not Found") }
+func NotFound(w http.ResponseWriter, _ *http.Request) { Fail(w, http.StatusNotFound, "Not Found") }
 
 // MethodNotAllowed answers a request with a method that its path does not take.
 // The header Allow is the caller's.
 func MethodNotAllowed(w http.ResponseWriter, _ *http.Request) {
-	fail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
+	Fail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
 }
 
-// fail answers with a fault of the request as a whole.
-func fail(w http.ResponseWriter, status int, detail string) {
+// Fail answers with a fault of the request as a whole.
+func Fail(w http.ResponseWriter, status int, detail string) {
 	write(w, status, append(appendString([]byte(`{"detail":`), detail), '}'))
 }
 

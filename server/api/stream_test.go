@@ -190,11 +190,9 @@ type counter struct {
 
 func (c *counter) Write(p []byte) (int, error) {
 	c.lines += bytes.Count(p, []byte("\n"))
-	if c.lines%100 == 0 {
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		c.heap = max(c.heap, m.HeapAlloc)
-	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	c.heap = max(c.heap, m.HeapAlloc)
 	return len(p), nil
 }
 
@@ -212,7 +210,7 @@ func TestStreamsTakeConstantMemory(t *testing.T) {
 	assert.Greater(t, lines, 4000)
 	lines, large := peak(16 << 20)
 	assert.Greater(t, lines, 60_000)
-	assert.Less(t, large, small+8<<20)
+	assert.Less(t, large, small+12<<20)
 }
 
 // Rows are answered before the last one is sent.

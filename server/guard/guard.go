@@ -1,0 +1,145 @@
+// Package guard keeps requests from harming the server, and the server's
+// failures from harming its clients. What it logs never holds anything of an
+// applicant: no body, no query, no path but those that the server knows.
+package guard
+
+import (
+	"bufio"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// Fail answers with a status and a detail, as the API does.
+type Fail func(w http.ResponseWriter, status int, detail string)
+
+// Limit lets so many requests run at once, and refuses more at once with 429:
+// whoever comes again later waits at home, not here.
+func Limit(next http.Handler, atOnce int, fail Fail) http.Handler {
+	places := make(chan struct{}, atOnce)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case places <- struct{}{}:
+			defer func() { <-places }()
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Retry-After", "1")
+			fail(w, http.StatusTooManyRequests, "Too Many Requests")
+		}
+	})
+}
+
+// Tokens are the digests of the bearer tokens that a server takes.
+type Tokens [][sha256.Size]byte
+
+// ErrTokens says that a file of tokens is of no use.
+var ErrTokens = errors.New("there is no token in it")
+
+// ReadTokens reads tokens, one in each line; empty lines do not count.
+func ReadTokens(r io.Reader) (Tokens, error) {
+	var t Tokens
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		if token := strings.TrimSpace(lines.Text()); token != "" {
+			t = append(t, sha256.Sum256([]byte(token)))
+		}
+	}
+	if len(t) == 0 && lines.Err() == nil {
+		return nil, ErrTokens
+	}
+	return t, lines.Err()
+}
+
+// Require lets requests pass that bear one of the tokens. How long it takes
+// says nothing about them.
+func (t Tokens) Require(next http.Handler, fail Fail) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		digest := sha256.Sum256([]byte(strings.TrimSpace(token)))
+		known := 0
+		for i := range t {
+			known |= subtle.ConstantTimeCompare(t[i][:], digest[:])
+		}
+		if known == 0 || !strings.EqualFold(scheme, "Bearer") {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			fail(w, http.StatusUnauthorized, "Not authenticated")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// idHeader tells a client by which name the log knows its request.
+const idHeader = "X-Request-Id"
+
+// Watch gives each request an id, answers for a handler that panics, and logs
+// that; with all set it logs every request. It must stand right above the
+// ServeMux whose patterns it logs in place of paths.
+func Watch(next http.Handler, log *slog.Logger, all bool, fail Fail) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()
+		w.Header().Set(idHeader, id)
+		start, seen := time.Now(), &response{ResponseWriter: w}
+		defer func() {
+			failure := recover()
+			if failure == http.ErrAbortHandler {
+				panic(failure)
+			}
+			if failure != nil {
+				// Its text may hold what a client sent, so its type must do.
+				log.Error("a request failed", "id", id, "pattern", r.Pattern, "panic", fmt.Sprintf("%T", failure), "stack", string(debug.Stack()))
+				if seen.status != 0 { // too late for another answer
+					panic(http.ErrAbortHandler)
+				}
+				fail(seen, http.StatusInternalServerError, "Internal Server Error")
+			}
+			if all {
+				log.Info("request", "id", id, "method", method(r.Method), "pattern", r.Pattern, "status", seen.status, "bytes", seen.bytes, "took", time.Since(start))
+			}
+		}()
+		next.ServeHTTP(seen, r)
+	})
+}
+
+// method keeps free text out of the log.
+func method(name string) string {
+	switch name {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return name
+	}
+	return "other"
+}
+
+// response remembers what was answered.
+type response struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *response) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *response) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(p)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController find what the writer can do.
+func (r *response) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/rs/cors"
+
+	"lendleaf/core"
+	"lendleaf/server/api"
+	"lendleaf/server/docs"
+	"lendleaf/server/guard"
+	"lendleaf/site"
+)
+
+// newHandler puts the page and the API together. On SIGHUP, until ctx ends, the
+// model is read again; a bad one is logged, and the old one stays.
+func newHandler(ctx context.Context, o *options, log *slog.Logger) (http.Handler, error) {
+	files, err := site.Page()
+	if err != nil {
+		return nil, err
+	}
+	page, err := newPage(files)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := newAnswers(o, log)
+	if err != nil {
+		return nil, err
+	}
+	var current atomic.Pointer[http.Handler]
+	current.Store(&answers)
+	go reload(ctx, o, log, &current)
+
+	latest := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*current.Load()).ServeHTTP(w, r) })
+	calls, err := protect(latest, o)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", page)
+	mux.Handle("/api/", calls)
+	for _, path := range []string{"/openapi.json", "/docs", "/docs/"} {
+		mux.Handle(path, latest)
+	}
+	mux.HandleFunc("GET /healthz", status("ok", nil))
+	mux.HandleFunc("GET /readyz", status("ready", ctx))
+	return secure(guard.Watch(mux, log, o.logRequests, api.Fail)), nil
+}
+
+// newAnswers makes what depends on the model.
+func newAnswers(o *options, log *slog.Logger) (http.Handler, error) {
+	model, err := loadModel(o.model)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := api.New(model, api.Options{
+		MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, Pause: o.readTime, Report: site.Report(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	explained, err := docs.New(model, api.Example(model.Schema()))
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", calls)
+	mux.Handle("/docs", explained)
+	mux.Handle("/docs/", explained)
+	log.Info("loaded", "model", model.Name(), "hash", model.Hash())
+	return mux, nil
+}
+
+func loadModel(name string) (*core.Model, error) {
+	if name == "" {
+		return core.Load(site.Model())
+	}
+	file, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	model, err := core.Load(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return model, nil
+}
+
+// reload reads the model again whenever it is told to. Requests under way keep
+// the model that they began with.
+func reload(ctx context.Context, o *options, log *slog.Logger, current *atomic.Pointer[http.Handler]) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGHUP)
+	defer signal.Stop(told)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-told:
+		}
+		answers, err := newAnswers(o, log)
+		if err != nil {
+			log.Error("the model stays as it was", "error", err)
+			continue
+		}
+		current.Store(&answers)
+	}
+}
+
+// protect sets limits to who may call the API, from where, and how many at once.
+func protect(calls http.Handler, o *options) (http.Handler, error) {
+	calls = guard.Limit(calls, o.maxConcurrent, api.Fail)
+	if o.tokens != "" {
+		file, err := os.Open(o.tokens)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		tokens, err := guard.ReadTokens(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.tokens, err)
+		}
+		calls = tokens.Require(calls, api.Fail)
+	}
+	if len(o.corsOrigins) > 0 {
+		calls = cors.New(cors.Options{
+			AllowedOrigins: o.corsOrigins,
+			AllowedMethods: []string{http.MethodGet, http.MethodPost},
+			AllowedHeaders: []string{"Authorization", "Content-Encoding", "Content-Type"},
+		}).Handler(calls)
+	}
+	return calls, nil
+}
+
+// status answers that all is well until stopping ends, if that is given.
+func status(word string, stopping context.Context) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if stopping != nil && stopping.Err() != nil {
+			api.Fail(w, http.StatusServiceUnavailable, "Stopping")
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"status":%q}`, word)
+	}
+}
+
+// secure adds the headers that every answer has.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "+
+			"img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'")
+		next.ServeHTTP(w, r)
+	})
+}
