@@ -43,9 +43,10 @@ node:
 	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs >/dev/null; \
 	else echo "The tests in WebAssembly need Node: install it, for instance with 'sudo apt install nodejs'." >&2; exit 1; fi
 
-test-peers: node ## check against scikit-learn, in .venv-peers/, and in WebAssembly under Node
+test-peers: node site ## check against scikit-learn, in WebAssembly under Node, and the server against its description
 	go test -count=1 -tags peers ./...
 	GOOS=js GOARCH=wasm go test -count=1 -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'TestVectors|TestMachines' ./core
+	server/deploy/check.sh
 
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

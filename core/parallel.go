@@ -12,8 +12,10 @@ import (
 // AppendScoresOnAllCores is AppendScores for when nothing else keeps the cores
 // busy: from some hundreds of records on it shares them out.
 func (m *Model) AppendScoresOnAllCores(dst []Score, records []schema.Record) []Score {
-	shares := (len(records) + shareSize - 1) / shareSize
-	workers := min(runtime.GOMAXPROCS(0), shares)
+	cores := runtime.GOMAXPROCS(0)
+	// Large shares are scored faster, record for record.
+	shareSize := min(max(minShare, (len(records)+cores-1)/cores), batchSize)
+	workers := min(cores, (len(records)+shareSize-1)/shareSize)
 	if workers < 2 {
 		return m.AppendScores(dst, records)
 	}
@@ -39,6 +41,6 @@ func (m *Model) AppendScoresOnAllCores(dst []Score, records []schema.Record) []S
 	return dst
 }
 
-// shareSize is how many records a core takes at a time: about a millisecond's
+// minShare is how many records a core takes at least: about a millisecond's
 // work, beside which taking them costs nothing.
-const shareSize = 1 << 9
+const minShare = 1 << 9
