@@ -91,7 +91,7 @@ func (b *batch) sort(vectors []int64) {
 	for at := 0; at < len(vectors); at += features {
 		v, ranks := vectors[at:at+features], b.ranks[at:at+features]
 		for i, cuts := range b.cuts {
-			ranks[i] = below(cuts, v[i])
+			ranks[i] = b.rank(i, cuts, v[i])
 		}
 		key := uint64(0)
 		for _, d := range b.Engine.order {
@@ -185,8 +185,15 @@ func (b *batch) split(n node, from, to int) (lefts, rights int) {
 
 // splitExactly splits where cuts share masks.
 func (b *batch) splitExactly(n node, set, left []some) (lefts, rights int) {
+	c := &b.columns[n.column]
+	at := (c.mask + int(n.rank>>c.shift)) * b.words
+	lower, own := b.masks[at:at+b.words], b.masks[at+b.words:at+2*b.words]
+	ranks := b.exact[n.column]
 	for _, s := range set {
-		l := b.left(n, s)
+		l := s.rows & lower[s.word]
+		if open := s.rows & own[s.word] &^ l; open != 0 {
+			l |= atMost(open, ranks[s.word*wordSize:][:wordSize], n.rank)
+		}
 		r := s.rows ^ l
 		left[lefts] = some{l, s.word}
 		lefts += sign(l)
@@ -208,12 +215,20 @@ func (b *batch) left(n node, s some) uint64 {
 		return s.rows & b.masks[at+b.words]
 	}
 	rows := s.rows & b.masks[at]
-	ranks := b.exact[n.column][s.word*wordSize:][:wordSize]
-	for open := s.rows & b.masks[at+b.words] &^ rows; open != 0; open &= open - 1 {
-		i := bits.TrailingZeros64(open)
-		rows |= (uint64(ranks[i]) - uint64(n.rank) - 1) >> 63 << i
+	if open := s.rows & b.masks[at+b.words] &^ rows; open != 0 {
+		rows |= atMost(open, b.exact[n.column][s.word*wordSize:][:wordSize], n.rank)
 	}
 	return rows
+}
+
+// atMost picks the rows of a word whose rank is at most that.
+func atMost(rows uint64, ranks []uint16, rank uint16) uint64 {
+	picked := uint64(0)
+	for ; rows != 0; rows &= rows - 1 {
+		i := bits.TrailingZeros64(rows)
+		picked |= (uint64(ranks[i]) - uint64(rank) - 1) >> 63 << i
+	}
+	return picked
 }
 
 // descendWord takes rows of one word from a node to leaves.

@@ -20,7 +20,8 @@ import (
 // One row goes down several trees at once. Many rows go down one tree together,
 // as sets that a split divides.
 type Engine struct {
-	cuts    [][]int64 // by feature
+	cuts    [][]int64  // by feature
+	tables  [][]uint32 // by feature: the rank of each number from the first cut on; none for a wide range
 	columns []column
 	masks   int // the number of all columns' masks
 	order   []digit
@@ -74,6 +75,7 @@ func Compile(f *Forest) (*Engine, error) {
 		return nil, fmt.Errorf("%w: it has more cuts than an engine can rank", ErrForest)
 	}
 	e.addMasks()
+	e.addTables()
 	e.addOrder()
 	e.nodes = make([]node, 0, f.Nodes())
 	for _, t := range f.Trees {
@@ -157,6 +159,35 @@ func (e *Engine) Trees() int { return len(e.roots) }
 // rank gives a feature's rank within a column.
 func (c *column) rank(feature uint32) uint16 {
 	return uint16(min(max(feature, c.from)-c.from, c.cuts))
+}
+
+// addTables saves the search where a feature's cuts lie close together.
+func (e *Engine) addTables() {
+	e.tables = make([][]uint32, len(e.cuts))
+	for i, cuts := range e.cuts {
+		if len(cuts) == 0 || uint64(cuts[len(cuts)-1])-uint64(cuts[0]) >= maxTable {
+			continue
+		}
+		for x := cuts[0]; x <= cuts[len(cuts)-1]; x++ {
+			e.tables[i] = append(e.tables[i], below(cuts, x))
+		}
+	}
+}
+
+const maxTable = 1 << 10
+
+// rank counts the cuts of a feature below x.
+func (e *Engine) rank(feature int, cuts []int64, x int64) uint32 {
+	table := e.tables[feature]
+	switch {
+	case table == nil:
+		return below(cuts, x)
+	case x <= cuts[0]:
+		return 0
+	case x > cuts[len(cuts)-1]:
+		return uint32(len(cuts))
+	}
+	return table[x-cuts[0]]
 }
 
 // below counts the cuts below x. It halves without a branch that could be
