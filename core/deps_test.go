@@ -69,7 +69,7 @@ func TestThePageNeedsNoTraining(t *testing.T) {
 	for _, p := range deps(t, true, "./wasm/...") {
 		for _, no := range []string{
 			"net/http", "lendleaf/server", "lendleaf/core/cmd", "lendleaf/core/dataset", "lendleaf/core/train",
-			"lendleaf/core/metrics", "lendleaf/core/report", "lendleaf/core/interop",
+			"lendleaf/core/metrics", "lendleaf/core/report", "lendleaf/core/interop", "github.com/evanw/esbuild",
 		} {
 			assert.False(t, within(p, no), "wasm reaches %s", p)
 		}
@@ -87,7 +87,7 @@ func TestTheFacadeNeedsNoTraining(t *testing.T) {
 func TestTheServerNeedsNoPage(t *testing.T) {
 	requireFolder(t, "../server")
 	for _, p := range deps(t, false, "./server/...") {
-		for _, no := range []string{"lendleaf/wasm", "github.com/vugu", "github.com/hack-pad", "lendleaf/core/train", "lendleaf/core/cmd"} {
+		for _, no := range []string{"lendleaf/wasm", "github.com/vugu", "github.com/hack-pad", "github.com/evanw/esbuild", "lendleaf/core/train", "lendleaf/core/cmd"} {
 			assert.False(t, within(p, no), "server reaches %s", p)
 		}
 	}

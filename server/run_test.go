@@ -229,7 +229,7 @@ func TestServer(t *testing.T) {
 	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, 10*time.Second, 5*time.Millisecond)
 	host := address.FindStringSubmatch(log.String())[1]
 	base := "http://" + host
-	for path, want := range map[string]string{"/": "<!doctype html>", "/boot.js": "lendleaf"} {
+	for path, want := range map[string]string{"/": "<!doctype html>", "/lendleaf.js": "lendleaf"} {
 		assert.Contains(t, get(t, base+path), want)
 	}
 	require.NoError(t, run(t.Context(), []string{"-health", "-addr", host}, environment(), io.Discard))

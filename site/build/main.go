@@ -58,16 +58,10 @@ func pageFiles(modelFile []byte) (map[string][]byte, error) {
 	if files["index.html"], err = index("site/page/index.html", loaded.Schema()); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"boot.js", "style.css"} {
-		if files[name], err = os.ReadFile(filepath.Join("site/page", name)); err != nil {
+	for name, entry := range map[string]string{"lendleaf.js": "boot.js", "style.css": "style.css"} {
+		if files[name], err = bundle("site/page/" + entry); err != nil {
 			return nil, err
 		}
-	}
-	if files["wasm_exec.js"], err = goRuntime(); err != nil {
-		return nil, err
-	}
-	if files["vugu.js"], err = renderer(); err != nil {
-		return nil, err
 	}
 	if err := addReport(files); err != nil {
 		return nil, err
@@ -90,36 +84,6 @@ func addReport(files map[string][]byte) error {
 		files["report/"+filepath.Base(name)] = content
 	}
 	return nil
-}
-
-// goRuntime takes the script that belongs to the Go version at hand.
-func goRuntime() ([]byte, error) {
-	root, err := run("go", "env", "GOROOT")
-	if err != nil {
-		return nil, err
-	}
-	return os.ReadFile(filepath.Join(root, "lib", "wasm", "wasm_exec.js"))
-}
-
-// renderer takes the script that belongs to the Vugu version at hand. Vugu
-// would have it evaluated, without its debugging lines, which a strict
-// Content-Security-Policy forbids.
-func renderer() ([]byte, error) {
-	folder, err := run("go", "list", "-f", "{{.Dir}}", "github.com/vugu/vugu/domrender")
-	if err != nil {
-		return nil, err
-	}
-	script, err := os.ReadFile(filepath.Join(folder, "renderer-js-script.js"))
-	if err != nil {
-		return nil, err
-	}
-	var kept bytes.Buffer
-	for line := range bytes.Lines(script) {
-		if !bytes.Contains(line, []byte("/*DEBUG*/")) {
-			kept.Write(line)
-		}
-	}
-	return kept.Bytes(), nil
 }
 
 // program compiles the page's program.

@@ -1,11 +1,13 @@
-// Starts the page's program, and is all that the program knows of the page.
-"use strict";
+// Starts the page's program, and is all that the program knows of the page. The
+// build makes one script of this and all that it imports, in this order.
+import "go:runtime";
+import "vugu:renderer";
+import "./sliders.js";
+import { byId } from "./elements.js";
 
-// Vugu's renderer script came as a file of its own, so that the page needs no
-// 'unsafe-eval'; the program still asks to have it evaluated.
+// Vugu's renderer is there already, so that the page needs no 'unsafe-eval'; the
+// program still asks to have it evaluated.
 window.eval = () => {};
-
-const byId = (id) => document.getElementById(id);
 
 const lendleaf = (globalThis.lendleaf = {
   // model: the model file's bytes, set before the program starts.
@@ -59,17 +61,6 @@ function lock() {
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) {
     delete globalThis[name];
   }
-}
-
-// A slider and its number show the same.
-for (const slider of document.querySelectorAll("[data-number]")) {
-  const number = byId(slider.dataset.number);
-  slider.addEventListener("input", () => {
-    number.value = slider.value;
-  });
-  number.addEventListener("input", () => {
-    slider.value = number.value === "" ? slider.min : number.value;
-  });
 }
 
 // open fetches a file and unpacks it where the host has not: files that begin

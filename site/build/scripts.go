@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// bundle packs a script or a style sheet, with all that it imports, into one
+// small file. Beside the files of the page, a script can import "go:runtime" and
+// "vugu:renderer", which belong to the versions at hand.
+func bundle(entry string) ([]byte, error) {
+	result := api.Build(api.BuildOptions{
+		EntryPoints:       []string{entry},
+		Bundle:            true,
+		Format:            api.FormatIIFE,
+		Target:            api.ES2022,
+		Charset:           api.CharsetUTF8,
+		LegalComments:     api.LegalCommentsNone,
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+		Plugins:           []api.Plugin{foreign("go:runtime", goRuntime), foreign("vugu:renderer", renderer)},
+		LogLevel:          api.LogLevelSilent, // all is in the result
+	})
+	problems := append(result.Errors, result.Warnings...)
+	if len(problems) > 0 {
+		text := api.FormatMessages(problems, api.FormatMessagesOptions{})
+		return nil, errors.New(strings.TrimSpace(strings.Join(text, "")))
+	}
+	return result.OutputFiles[0].Contents, nil
+}
+
+// foreign lets scripts import what is not the page's own by a name.
+func foreign(name string, load func() ([]byte, error)) api.Plugin {
+	return api.Plugin{Name: name, Setup: func(build api.PluginBuild) {
+		build.OnResolve(api.OnResolveOptions{Filter: "^" + name + "$"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
+			return api.OnResolveResult{Path: args.Path, Namespace: "foreign"}, nil
+		})
+		build.OnLoad(api.OnLoadOptions{Filter: "^" + name + "$", Namespace: "foreign"}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
+			script, err := load()
+			contents := string(script)
+			return api.OnLoadResult{Contents: &contents, Loader: api.LoaderJS}, err
+		})
+	}}
+}
+
+// goRuntime takes the script that belongs to the Go version at hand.
+func goRuntime() ([]byte, error) {
+	root, err := run("go", "env", "GOROOT")
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(root, "lib", "wasm", "wasm_exec.js"))
+}
+
+// renderer takes the script that belongs to the Vugu version at hand. Vugu
+// would have it evaluated, without its debugging lines, which a strict
+// Content-Security-Policy forbids.
+func renderer() ([]byte, error) {
+	folder, err := run("go", "list", "-f", "{{.Dir}}", "github.com/vugu/vugu/domrender")
+	if err != nil {
+		return nil, err
+	}
+	script, err := os.ReadFile(filepath.Join(folder, "renderer-js-script.js"))
+	if err != nil {
+		return nil, err
+	}
+	var kept bytes.Buffer
+	for line := range bytes.Lines(script) {
+		if !bytes.Contains(line, []byte("/*DEBUG*/")) {
+			kept.Write(line)
+		}
+	}
+	return kept.Bytes(), nil
+}
