@@ -145,5 +145,15 @@ func (m *Model) Differences(r schema.Record) []string {
 	return m.file.Novelty.Differences(m.Schema(), r)
 }
 
+// Implies returns the label of another field that all training applicants had
+// who had a label of a field, all as places in the schema. It is not ok if they
+// had several, if there were none, or if the two fields do not go together.
+func (m *Model) Implies(field, label, other int) (implied int, ok bool) {
+	if m.file.Novelty == nil {
+		return 0, false
+	}
+	return m.file.Novelty.Implies(field, label, other)
+}
+
 // Calibration says what scores mean. It may be nil, or not hold.
 func (m *Model) Calibration() *calibration.Calibration { return m.file.Calibration }

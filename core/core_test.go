@@ -182,3 +182,28 @@ func BenchmarkLoad(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+// In the shipped model's data every label of one field goes with one of another;
+// in the machines', none.
+func TestImplies(t *testing.T) {
+	m := load(t, shippedModel)
+	city, state := m.Schema().Index("city"), m.Schema().Index("state")
+	for label := range m.Schema().Fields[city].Labels {
+		_, ok := m.Implies(city, label, state)
+		assert.True(t, ok, m.Schema().Fields[city].Labels[label].Name)
+	}
+	patna := m.Schema().Fields[city].Label("patna")
+	implied, ok := m.Implies(city, patna, state)
+	require.True(t, ok)
+	assert.Equal(t, "bihar", m.Schema().Fields[state].Labels[implied].Name)
+	_, ok = m.Implies(state, 0, city)
+	assert.False(t, ok)
+
+	m = load(t, machinesModel)
+	for i := range m.Schema().Fields {
+		for j := range m.Schema().Fields {
+			_, ok := m.Implies(i, 0, j)
+			assert.False(t, ok)
+		}
+	}
+}

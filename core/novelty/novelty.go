@@ -16,9 +16,10 @@ var ErrNovelty = errors.New("invalid summary of the training data")
 // Summary is what the training data held. It does not change and may be used
 // from many goroutines.
 type Summary struct {
-	Ranges []Range `json:"ranges"` // of number fields
-	Rare   []Rare  `json:"rare"`   // of choice fields with rare labels
-	Pairs  []Pair  `json:"pairs"`  // of choice fields, where something that could be expected never was
+	Ranges  []Range   `json:"ranges"`            // of number fields
+	Rare    []Rare    `json:"rare"`              // of choice fields with rare labels
+	Pairs   []Pair    `json:"pairs"`             // of choice fields, where something that could be expected never was
+	Implied []Implied `json:"implied,omitempty"` // of choice fields, where one tells the other: then there is no pair
 }
 
 // Range is the lowest and highest record value of a number field.
@@ -72,7 +73,11 @@ func Learn(s *schema.Schema, records []schema.Record) *Summary {
 	}
 	for i := range s.Fields {
 		for j := range i {
-			if counts[i] != nil && counts[j] != nil {
+			if counts[i] == nil || counts[j] == nil {
+				continue
+			}
+			forth, back := n.addImplied(j, i, counts, records), n.addImplied(i, j, counts, records)
+			if !forth && !back {
 				n.addPair(j, i, counts, records)
 			}
 		}
@@ -174,6 +179,11 @@ func (n *Summary) Unlike(r schema.Record) bool {
 			return true
 		}
 	}
+	for _, x := range n.Implied {
+		if x.broken(r) {
+			return true
+		}
+	}
 	return false
 }
 
@@ -190,12 +200,29 @@ func (n *Summary) Differences(s *schema.Schema, r schema.Record) []string {
 			list = append(list, fmt.Sprintf("%s: hardly anybody in the training data had %s.", f.Text, f.Display(r[x.Field])))
 		}
 	}
-	for _, x := range n.Pairs {
-		if a, b := &s.Fields[x.First], &s.Fields[x.Second]; x.absent(r) {
-			list = append(list, fmt.Sprintf("%s and %s: nobody in the training data had %s with %s.", a.Text, b.Text, a.Display(r[x.First]), b.Display(r[x.Second])))
-		}
+	for _, p := range n.strangers(r) {
+		a, b := p[0], p[1]
+		list = append(list, fmt.Sprintf("%s and %s: nobody in the training data had %s with %s.",
+			s.Fields[a].Text, s.Fields[b].Text, s.Fields[a].Display(r[a]), s.Fields[b].Display(r[b])))
 	}
 	return list
+}
+
+// strangers are the pairs of fields, the first one first, whose labels in a
+// record nobody had together.
+func (n *Summary) strangers(r schema.Record) [][2]int {
+	var pairs [][2]int
+	for _, x := range n.Pairs {
+		if x.absent(r) {
+			pairs = append(pairs, [2]int{x.First, x.Second})
+		}
+	}
+	for _, x := range n.Implied {
+		if pair := [2]int{min(x.Field, x.Other), max(x.Field, x.Other)}; x.broken(r) && !slices.Contains(pairs, pair) {
+			pairs = append(pairs, pair)
+		}
+	}
+	return pairs
 }
 
 func (x Range) outside(r schema.Record) bool {
@@ -240,6 +267,11 @@ func (n *Summary) Check(s *schema.Schema) error {
 		pairs := labels(x.First) * labels(x.Second)
 		if pairs == 0 || x.Labels != labels(x.Second) || len(x.Absent) != (pairs+7)/8 {
 			return fmt.Errorf("%w: pairs of fields %d and %d", ErrNovelty, x.First, x.Second)
+		}
+	}
+	for _, x := range n.Implied {
+		if err := x.check(labels); err != nil {
+			return err
 		}
 	}
 	return nil

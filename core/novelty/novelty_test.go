@@ -81,25 +81,73 @@ func TestUnlikeDoesNotAllocate(t *testing.T) {
 // applicants nothing is expected.
 func TestChanceIsNoRule(t *testing.T) {
 	s := ferries(t)
-	assert.Len(t, novelty.Learn(s, seen()).Pairs, 1)
+	n := novelty.Learn(s, seen())
+	assert.Len(t, n.Implied, 2, "port and quay, both ways")
+	assert.Empty(t, n.Pairs)
 	few := novelty.Learn(s, seen()[:6])
 	assert.Empty(t, few.Pairs)
+	assert.Empty(t, few.Implied)
 	assert.NotEmpty(t, few.Rare)
+}
+
+func TestALabelImpliesAnother(t *testing.T) {
+	const port, quay, flag = 1, 2, 3
+	s := ferries(t)
+	n := novelty.Learn(s, seen())
+	for label := range 2 {
+		implied, ok := n.Implies(port, label, quay)
+		assert.True(t, ok)
+		assert.Equal(t, label, implied)
+	}
+	for _, other := range []int{port, flag} {
+		_, ok := n.Implies(port, 0, other)
+		assert.False(t, ok, "field %d", other)
+	}
+	_, ok := n.Implies(port, 2, quay)
+	assert.False(t, ok, "there is no such label")
+}
+
+// One ferry at the other quay, and neither tells the other any more. Where
+// chance would have made the other exception too, it is still known as absent.
+func TestARuleHasNoException(t *testing.T) {
+	const port, quay = 1, 2
+	s := ferries(t)
+	n := novelty.Learn(s, append(seen(), schema.Record{500, 0, 1, 0}))
+	_, ok := n.Implies(port, 0, quay)
+	assert.False(t, ok)
+	require.Len(t, n.Pairs, 1)
+	assert.True(t, n.Unlike(schema.Record{110, 1, 0, 0}))
+	assert.False(t, n.Unlike(schema.Record{110, 0, 1, 0}))
+}
+
+// Labels that nobody had imply nothing.
+func TestNobodyImpliesNothing(t *testing.T) {
+	const port, quay = 1, 2
+	s := ferries(t)
+	s.Fields[port].Labels = append(s.Fields[port].Labels, schema.Label{Name: "c", Text: "Cor"})
+	n := novelty.Learn(s, seen())
+	require.NoError(t, n.Check(s))
+	_, ok := n.Implies(port, 2, quay)
+	assert.False(t, ok)
 }
 
 func TestCheckRefuses(t *testing.T) {
 	s := ferries(t)
 	for name, n := range map[string]novelty.Summary{
-		"no such field":      {Ranges: []novelty.Range{{Field: 9}}},
-		"range of a choice":  {Ranges: []novelty.Range{{Field: 1}}},
-		"range upside down":  {Ranges: []novelty.Range{{Field: 0, Low: 2, High: 1}}},
-		"labels of a number": {Rare: []novelty.Rare{{Field: 0, Labels: []int{0}}}},
-		"no such label":      {Rare: []novelty.Rare{{Field: 1, Labels: []int{2}}}},
-		"labels out of line": {Rare: []novelty.Rare{{Field: 3, Labels: []int{2, 1}}}},
-		"no labels":          {Rare: []novelty.Rare{{Field: 3}}},
-		"pair of a number":   {Pairs: []novelty.Pair{{First: 0, Second: 1, Labels: 2, Absent: []byte{0}}}},
-		"wrong width":        {Pairs: []novelty.Pair{{First: 1, Second: 3, Labels: 2, Absent: []byte{0}}}},
-		"too few bits":       {Pairs: []novelty.Pair{{First: 1, Second: 3, Labels: 3}}},
+		"no such field":       {Ranges: []novelty.Range{{Field: 9}}},
+		"range of a choice":   {Ranges: []novelty.Range{{Field: 1}}},
+		"range upside down":   {Ranges: []novelty.Range{{Field: 0, Low: 2, High: 1}}},
+		"labels of a number":  {Rare: []novelty.Rare{{Field: 0, Labels: []int{0}}}},
+		"no such label":       {Rare: []novelty.Rare{{Field: 1, Labels: []int{2}}}},
+		"labels out of line":  {Rare: []novelty.Rare{{Field: 3, Labels: []int{2, 1}}}},
+		"no labels":           {Rare: []novelty.Rare{{Field: 3}}},
+		"pair of a number":    {Pairs: []novelty.Pair{{First: 0, Second: 1, Labels: 2, Absent: []byte{0}}}},
+		"wrong width":         {Pairs: []novelty.Pair{{First: 1, Second: 3, Labels: 2, Absent: []byte{0}}}},
+		"implied by itself":   {Implied: []novelty.Implied{{Field: 1, Other: 1, Labels: []int{0, 0}}}},
+		"implied of a number": {Implied: []novelty.Implied{{Field: 1, Other: 0, Labels: []int{0, 0}}}},
+		"implied too few":     {Implied: []novelty.Implied{{Field: 1, Other: 2, Labels: []int{0}}}},
+		"implied label":       {Implied: []novelty.Implied{{Field: 1, Other: 2, Labels: []int{0, 2}}}},
+		"too few bits":        {Pairs: []novelty.Pair{{First: 1, Second: 3, Labels: 3}}},
 	} {
 		assert.ErrorIs(t, n.Check(s), novelty.ErrNovelty, name)
 	}
