@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -34,28 +35,30 @@ func newHandler(ctx context.Context, o *options, log *slog.Logger) (http.Handler
 	if err != nil {
 		return nil, err
 	}
-	var current atomic.Pointer[http.Handler]
-	current.Store(&answers)
+	var current atomic.Pointer[api.Routes]
+	current.Store(answers)
 	go reload(ctx, o, log, &current)
 
-	latest := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*current.Load()).ServeHTTP(w, r) })
+	latest := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { current.Load().ServeHTTP(w, r) })
 	calls, err := protect(latest, o)
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", page)
-	mux.Handle("/api/", calls)
-	for _, path := range []string{"/openapi.json", "/docs", "/docs/"} {
-		mux.Handle(path, latest)
+	routes := api.Routes{Paths: map[string]http.Handler{
+		"/healthz": api.Read(status("ok", nil)),
+		"/readyz":  api.Read(status("ready", ctx)),
+	}, Other: page}
+	for path := range answers.Paths {
+		routes.Paths[path] = latest
+		if strings.HasPrefix(path, "/api/") {
+			routes.Paths[path] = calls
+		}
 	}
-	mux.HandleFunc("GET /healthz", status("ok", nil))
-	mux.HandleFunc("GET /readyz", status("ready", ctx))
-	return secure(guard.Watch(mux, log, o.logRequests, api.Fail)), nil
+	return secure(guard.Watch(routes, log, o.logRequests, api.Fail)), nil
 }
 
 // newAnswers makes what depends on the model.
-func newAnswers(o *options, log *slog.Logger) (http.Handler, error) {
+func newAnswers(o *options, log *slog.Logger) (*api.Routes, error) {
 	model, err := loadModel(o.model)
 	if err != nil {
 		return nil, err
@@ -70,12 +73,11 @@ func newAnswers(o *options, log *slog.Logger) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", calls)
-	mux.Handle("/docs", explained)
-	mux.Handle("/docs/", explained)
+	for path, h := range explained {
+		calls.Paths[path] = api.Read(h)
+	}
 	log.Info("loaded", "model", model.Name(), "hash", model.Hash())
-	return mux, nil
+	return &calls.Routes, nil
 }
 
 func loadModel(name string) (*core.Model, error) {
@@ -95,7 +97,7 @@ func loadModel(name string) (*core.Model, error) {
 
 // reload reads the model again whenever it is told to. Requests under way keep
 // the model that they began with.
-func reload(ctx context.Context, o *options, log *slog.Logger, current *atomic.Pointer[http.Handler]) {
+func reload(ctx context.Context, o *options, log *slog.Logger, current *atomic.Pointer[api.Routes]) {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGHUP)
 	defer signal.Stop(told)
@@ -110,7 +112,7 @@ func reload(ctx context.Context, o *options, log *slog.Logger, current *atomic.P
 			log.Error("the model stays as it was", "error", err)
 			continue
 		}
-		current.Store(&answers)
+		current.Store(answers)
 	}
 }
 

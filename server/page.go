@@ -97,18 +97,13 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := p.files[r.URL.Path]
 	if f == nil {
 		if p.files[r.URL.Path+"/"] != nil {
-			http.Redirect(w, r, r.URL.Path+"/", http.StatusMovedPermanently)
+			api.Redirect(w, r, r.URL.Path+"/")
 			return
 		}
 		api.NotFound(w, r)
 		return
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		api.MethodNotAllowed(w, r)
-		return
-	}
-	f.serve(w, r)
+	api.Read(f.serve).ServeHTTP(w, r)
 }
 
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {

@@ -150,7 +150,7 @@ func TestPagePaths(t *testing.T) {
 		{http.MethodGet, "/", http.StatusOK, "<!doctype html>"},
 		{http.MethodGet, "/index.html", http.StatusOK, "<!doctype html>"},
 		{http.MethodGet, "/more/", http.StatusOK, "more"},
-		{http.MethodHead, "/more", http.StatusMovedPermanently, ""},
+		{http.MethodHead, "/more", http.StatusTemporaryRedirect, ""},
 		{http.MethodGet, "/.gitkeep", http.StatusNotFound, `{"detail":"Not Found"}`},
 		{http.MethodGet, "/nothing", http.StatusNotFound, `{"detail":"Not Found"}`},
 		{http.MethodPost, "/", http.StatusMethodNotAllowed, `{"detail":"Method Not Allowed"}`},

@@ -4,6 +4,7 @@ package api
 
 import (
 	"errors"
+	"iter"
 	"net/http"
 	"strconv"
 	"sync"
@@ -13,15 +14,15 @@ import (
 	"lendleaf/core/dataset"
 )
 
-// API answers the requests under /api/. It may be used from many goroutines.
+// API answers the requests of the API, and describes it. It may be used from many goroutines.
 type API struct {
+	Routes
 	model     *core.Model
 	maxBody   int64
 	maxBatch  int
 	maxStream int64
 	pause     time.Duration
 	shape     *shape
-	mux       *http.ServeMux
 	works     sync.Pool // of *work
 }
 
@@ -40,22 +41,14 @@ func New(model *core.Model, o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, pause: o.Pause, shape: newShape(model.Schema()), mux: http.NewServeMux()}
-	a.mux.HandleFunc("/api/model", described(facts))
-	a.mux.HandleFunc("/openapi.json", described(openAPI(model)))
-	a.mux.HandleFunc("POST /api/predict", a.predict)
-	a.mux.HandleFunc("/api/predict", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", http.MethodPost)
-		MethodNotAllowed(w, r)
-	})
-	a.mux.HandleFunc("/api/predict/{$}", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "/api/predict", http.StatusTemporaryRedirect)
-	})
-	a.mux.HandleFunc("/", NotFound)
+	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, pause: o.Pause, shape: newShape(model.Schema())}
+	a.Routes = Routes{map[string]http.Handler{
+		"/api/predict":  Methods(a.predict, http.MethodPost),
+		"/api/model":    described(facts),
+		"/openapi.json": described(openAPI(model)),
+	}, http.HandlerFunc(NotFound)}
 	return a, nil
 }
-
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
 
 // predict scores one applicant, or an array of them.
 func (a *API) predict(w http.ResponseWriter, r *http.Request) {
@@ -81,17 +74,17 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	records, ok := a.shape.plain(work, contentType)
-	var faults []fault
+	var faults iter.Seq[fault]
 	if !ok {
-		records, faults, err = a.shape.read(work.body, contentType)
+		records, faults, err = a.shape.read(work.body, contentType, a.maxBatch)
 	}
 	switch {
 	case err != nil:
-		Fail(w, http.StatusBadRequest, "There was an error parsing the body")
+		a.failRead(w, err)
 	case a.maxBatch > 0 && len(records) > a.maxBatch:
-		Fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		a.failRead(w, errTooLarge)
 	case faults != nil:
-		write(w, http.StatusUnprocessableEntity, appendFaults(nil, faults))
+		writeFaults(w, faults)
 	default:
 		work.scores = a.model.AppendScoresOnAllCores(work.scores[:0], records)
 		work.answer = a.appendAnswer(work.answer[:0], work.scores)
@@ -116,26 +109,52 @@ func (a *API) failRead(w http.ResponseWriter, err error) {
 	}
 }
 
-// NotFound answers a request for what is not there.
-func NotFound(w http.ResponseWriter, _ *http.Request) { Fail(w, http.StatusNotFound, "Not Found") }
-
-// MethodNotAllowed answers a request with a method that its path does not take.
-// The header Allow is the caller's.
-func MethodNotAllowed(w http.ResponseWriter, _ *http.Request) {
-	Fail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
-}
-
 // Fail answers with a fault of the request as a whole.
 func Fail(w http.ResponseWriter, status int, detail string) {
 	write(w, status, append(appendString([]byte(`{"detail":`), detail), '}'))
 }
 
+// writeFaults answers 422 with faults, of which it holds only some at a time.
+func writeFaults(w http.ResponseWriter, faults iter.Seq[fault]) {
+	text, begun := []byte(`{"detail":[`), false
+	separator := ""
+	for f := range faults {
+		text = f.append(append(text, separator...))
+		separator = ","
+		if len(text) < faultsAtOnce {
+			continue
+		}
+		if !begun {
+			head(w, http.StatusUnprocessableEntity)
+			begun = true
+		}
+		if _, err := w.Write(text); err != nil {
+			return // the client has gone
+		}
+		text = text[:0]
+	}
+	text = append(text, `]}`...)
+	if !begun {
+		write(w, http.StatusUnprocessableEntity, text)
+		return
+	}
+	_, _ = w.Write(text)
+}
+
+// faultsAtOnce is how many bytes of faults are sent together.
+const faultsAtOnce = 64 << 10
+
 func write(w http.ResponseWriter, status int, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	head(w, status)
 	// What comes of a client that has gone is not the server's business.
 	_, _ = w.Write(body)
+}
+
+// head begins an answer in JSON.
+func head(w http.ResponseWriter, status int) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
 }

@@ -3,9 +3,10 @@ package api
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"mime"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -15,19 +16,24 @@ import (
 // shape reads bodies that hold a schema's applicants.
 type shape struct {
 	schema  *schema.Schema
-	places  map[string]int  // of the schema's fields, then of texts
+	places  map[string]int // of the schema's fields, then of texts
+	enums   map[*schema.Field]fault
 	scanner *schema.Scanner // for most bodies
 }
 
 func newShape(s *schema.Schema) *shape {
-	places := map[string]int{}
-	for i, f := range s.Fields {
+	places, enums := map[string]int{}, map[*schema.Field]fault{}
+	for i := range s.Fields {
+		f := &s.Fields[i]
 		places[f.Name] = i
+		if f.Kind == schema.Choice {
+			enums[f] = enum(f)
+		}
 	}
 	for i, name := range texts {
 		places[name] = len(s.Fields) + i
 	}
-	return &shape{s, places, schema.NewScanner(s, texts...)}
+	return &shape{s, places, enums, schema.NewScanner(s, texts...)}
 }
 
 // value is what a body holds for a field, with its JSON.
@@ -36,43 +42,50 @@ type value struct {
 	raw []byte
 }
 
-// errEncoding says that a body of JSON is no UTF-8.
-var errEncoding = errors.New("the body is no UTF-8")
+// errEncoding says that a body of JSON is no text.
+var errEncoding = errors.New("the body is in no encoding of Unicode")
 
 // lenient is how the reference reads JSON: of a repeated name the last value
 // counts, and half a surrogate pair is text.
 var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
-// read returns the body's applicants, or what is wrong with it.
-func (s *shape) read(body []byte, contentType string) ([]schema.Record, []fault, error) {
+// read returns the body's applicants, at most so many (0: any number), or what
+// is wrong with it. Its errors are errEncoding and errTooLarge.
+func (s *shape) read(body []byte, contentType string, most int) ([]schema.Record, iter.Seq[fault], error) {
 	if len(body) == 0 {
-		return nil, missingBody(), nil
+		return nil, only(missingBody()), nil
 	}
 	if !isJSON(contentType) {
-		text := appendString(nil, string(body))
-		return nil, []fault{noObject(text, single), noList(text)}, nil
+		return nil, neither(appendString(nil, string(body))), nil
 	}
-	if !utf8.Valid(body) {
-		return nil, nil, errEncoding
+	body, err := toUTF8(body)
+	if err != nil {
+		return nil, nil, err
 	}
-	raw, faults := parse(body)
-	if faults != nil {
-		return nil, faults, nil
+	raw, invalid := parse(body)
+	if invalid != nil {
+		return nil, only(*invalid), nil
 	}
 	switch raw.Kind() {
 	case 'n': // which the reference takes for no body at all
-		return nil, missingBody(), nil
+		return nil, only(missingBody()), nil
 	case '{':
 		record, faults := s.applicant(raw, single)
 		if faults != nil {
-			return nil, append(faults, noList(raw)), nil
+			return nil, slices.Values(append(faults, noList(raw))), nil
 		}
 		return []schema.Record{record}, nil, nil
 	case '[':
-		records, faults := s.applicants(raw)
-		return records, faults, nil
+		return s.applicants(raw, most)
 	}
-	return nil, []fault{noObject(raw, single), noList(raw)}, nil
+	return nil, neither(raw), nil
+}
+
+func only(f fault) iter.Seq[fault] { return slices.Values([]fault{f}) }
+
+// neither is what is wrong with a body that is no applicant and no list.
+func neither(raw []byte) iter.Seq[fault] {
+	return slices.Values([]fault{noObject(raw, single), noList(raw)})
 }
 
 // isJSON says whether a content type is JSON's; none counts as JSON's.
@@ -91,7 +104,7 @@ func isJSON(contentType string) bool {
 
 // parse proves that the body is one JSON value, and returns it with every text
 // as valid UTF-8.
-func parse(body []byte) (jsontext.Value, []fault) {
+func parse(body []byte) (jsontext.Value, *fault) {
 	raw := jsontext.Value(bytes.Trim(body, " \t\r\n"))
 	err := raw.Format(lenient...)
 	if err == nil {
@@ -104,28 +117,60 @@ func parse(body []byte) (jsontext.Value, []fault) {
 		offset = int(wrong.ByteOffset) + len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
 		reason = wrong.Err.Error()
 	}
-	return nil, noJSON(offset, reason)
+	invalid := noJSON(offset, reason)
+	return nil, &invalid
 }
 
-// applicants reads the members of an array.
-func (s *shape) applicants(array jsontext.Value) ([]schema.Record, []fault) {
+// applicants reads the members of an array. What is wrong with them can be a
+// thousand times as long as the array, so it is found again while it is written.
+func (s *shape) applicants(array jsontext.Value, most int) ([]schema.Record, iter.Seq[fault], error) {
 	records := []schema.Record{}
-	var faults []fault
+	faulty := false
 	d := decoder(array)
 	for d.PeekKind() != ']' {
-		item := next(d)
-		i := len(records)
-		record, wrong := schema.Record(nil), []fault{noObject(item, list, i)}
-		if item.Kind() == '{' {
-			record, wrong = s.applicant(item, list, i)
+		if most > 0 && len(records) == most {
+			return nil, nil, errTooLarge
+		}
+		item := must(d.ReadValue())
+		var record schema.Record
+		if !faulty {
+			var faults []fault
+			record, faults = s.member(item, len(records))
+			faulty = faults != nil
 		}
 		records = append(records, record)
-		faults = append(faults, wrong...)
 	}
-	if faults != nil {
-		return nil, append([]fault{noObject(array, single)}, faults...)
+	if faulty {
+		return nil, s.faults(array), nil
 	}
-	return records, nil
+	return records, nil, nil
+}
+
+// faults gives what is wrong with an array, and with each of its members.
+func (s *shape) faults(array jsontext.Value) iter.Seq[fault] {
+	return func(yield func(fault) bool) {
+		if !yield(noObject(array, single)) {
+			return
+		}
+		d := decoder(array)
+		for i := 0; d.PeekKind() != ']'; i++ {
+			_, faults := s.member(must(d.ReadValue()), i)
+			for _, f := range faults {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// member reads a member of an array. What it returns does not outlive the next
+// reading.
+func (s *shape) member(item jsontext.Value, i int) (schema.Record, []fault) {
+	if item.Kind() != '{' {
+		return nil, []fault{noObject(item, list, i)}
+	}
+	return s.applicant(item, list, i)
 }
 
 // decoder reads the members of an object or array that parse has proved.
@@ -162,7 +207,7 @@ func (s *shape) applicant(object jsontext.Value, place ...any) (schema.Record, [
 		case e.Fault == schema.FaultMissing:
 			faults = append(faults, missingField(object, at))
 		case e.Field.Kind == schema.Choice:
-			faults = append(faults, enum(e.Field, v.raw, at))
+			faults = append(faults, s.enums[e.Field].at(at, v.raw))
 		default:
 			faults = append(faults, number(e.Field, e.Fault, v, at)...)
 		}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -29,17 +30,6 @@ type fault struct {
 	context  []byte // JSON, or nothing
 }
 
-func appendFaults(dst []byte, faults []fault) []byte {
-	dst = append(dst, `{"detail":[`...)
-	for i, f := range faults {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = f.append(dst)
-	}
-	return append(dst, `]}`...)
-}
-
 func (f fault) append(dst []byte) []byte {
 	dst = appendString(append(dst, `{"type":`...), f.kind)
 	dst = append(dst, `,"loc":["body"`...)
@@ -53,20 +43,26 @@ func (f fault) append(dst []byte) []byte {
 		}
 	}
 	dst = appendString(append(dst, `],"msg":`...), f.message)
-	dst = append(append(dst, `,"input":`...), f.input...)
+	dst = appendInput(append(dst, `,"input":`...), f.input)
 	if f.context != nil {
 		dst = append(append(dst, `,"ctx":`...), f.context...)
 	}
 	return append(dst, '}')
 }
 
-func missingBody() []fault {
-	return []fault{{kind: "missing", message: "Field required", input: []byte("null")}}
+// at is the same fault of another value, elsewhere.
+func (f fault) at(location []any, input []byte) fault {
+	f.location, f.input = location, input
+	return f
 }
 
-func noJSON(offset int, reason string) []fault {
+func missingBody() fault {
+	return fault{kind: "missing", message: "Field required", input: []byte("null")}
+}
+
+func noJSON(offset int, reason string) fault {
 	context := append(appendString([]byte(`{"error":`), reason), '}')
-	return []fault{{kind: "json_invalid", location: []any{offset}, message: "JSON decode error", input: []byte("{}"), context: context}}
+	return fault{kind: "json_invalid", location: []any{offset}, message: "JSON decode error", input: []byte("{}"), context: context}
 }
 
 func noObject(input []byte, location ...any) fault {
@@ -86,10 +82,10 @@ func noText(input []byte, location []any) fault {
 	return fault{kind: "string_type", location: location, message: "Input should be a valid string", input: input}
 }
 
-// enum is the fault of a choice, whatever was given.
-func enum(f *schema.Field, input []byte, location []any) fault {
+// enum is the fault of a choice, whatever was given and wherever.
+func enum(f *schema.Field) fault {
 	expected := quoteAll(f.Labels)
-	return fault{kind: "enum", location: location, message: "Input should be " + expected, input: input,
+	return fault{kind: "enum", message: "Input should be " + expected,
 		context: append(appendString([]byte(`{"expected":`), expected), '}')}
 }
 
@@ -110,21 +106,22 @@ func quoteAll(labels []schema.Label) string {
 
 // number gives the two faults of a number: as an integer, and as a float.
 func number(f *schema.Field, what schema.Fault, v value, location []any) []fault {
-	isInteger := v.Kind == schema.Numeral && !strings.ContainsAny(v.Text, ".eE")
-	input := v.raw
-	if what == schema.FaultInfinite {
-		input = appendString(nil, v.Text)
-	}
 	asInteger := fault{kind: "int_type", message: "Input should be a valid integer"}
-	if isInteger {
+	if v.Kind == schema.Numeral && isInteger(v.Text) {
 		asInteger = outside(f, what)
 	}
 	asFloat := outside(f, what)
-	asInteger.input, asFloat.input = input, input
+	if v.Kind == schema.Numeral && isInteger(v.Text) && math.IsInf(float(v.Text), 0) {
+		asFloat = outside(f, schema.FaultKind) // an integer of any size is one, but not all are floats
+	}
+	asInteger.input, asFloat.input = v.raw, v.raw
 	asInteger.location = append(location[:len(location):len(location)], "constrained-int")
 	asFloat.location = append(location[:len(location):len(location)], "constrained-float")
 	return []fault{asInteger, asFloat}
 }
+
+// isInteger: of the same value, 1 is an integer and 1.0 is a float.
+func isInteger(numeral string) bool { return !strings.ContainsAny(numeral, ".eE") }
 
 func outside(f *schema.Field, what schema.Fault) fault {
 	switch what {

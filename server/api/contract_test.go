@@ -141,6 +141,10 @@ func comparable(v any) any {
 	switch v := v.(type) {
 	case string:
 		return strings.ReplaceAll(strings.ReplaceAll(v, "'amaravati', ", ""), "'bhadravati', ", "")
+	case json.Number:
+		if f, err := v.Float64(); err == nil {
+			return f
+		}
 	case []any:
 		for i := range v {
 			v[i] = comparable(v[i])

@@ -188,13 +188,6 @@ func closed(properties object) object {
 }
 
 // described answers with what never changes while a model serves.
-func described(body []byte) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			MethodNotAllowed(w, r)
-			return
-		}
-		write(w, http.StatusOK, body)
-	}
+func described(body []byte) http.Handler {
+	return Read(func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, body) })
 }

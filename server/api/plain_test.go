@@ -23,9 +23,9 @@ func requireAgreement(t *testing.T, a *API, body []byte) (plain bool) {
 		return false
 	}
 	require.Equal(t, body, w.body, "the body is left as it is: the thorough reader may need it")
-	want, faults, err := a.shape.read(body, "application/json")
+	want, faults, err := a.shape.read(body, "application/json", 0)
 	require.NoError(t, err)
-	require.Empty(t, faults)
+	require.Nil(t, faults)
 	require.Equal(t, len(want), len(got))
 	for i := range want {
 		require.Equal(t, want[i], got[i])

@@ -181,15 +181,16 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// counter counts lines, and the largest heap that it sees.
+// counter counts lines and bytes, and the largest heap that it sees.
 type counter struct {
 	http.ResponseWriter
-	lines int
-	heap  uint64
+	lines, bytes int
+	heap         uint64
 }
 
 func (c *counter) Write(p []byte) (int, error) {
 	c.lines += bytes.Count(p, []byte("\n"))
+	c.bytes += len(p)
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	c.heap = max(c.heap, m.HeapAlloc)

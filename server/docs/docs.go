@@ -19,22 +19,21 @@ import (
 //go:embed page.html docs.css docs.js
 var files embed.FS
 
-// New serves /docs and what it needs, under /docs/.
-func New(m *core.Model, example []byte) (http.Handler, error) {
+// New gives the handlers of /docs and of what that needs, by path.
+func New(m *core.Model, example []byte) (map[string]http.HandlerFunc, error) {
 	page, err := render(m, example)
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /docs", func(w http.ResponseWriter, _ *http.Request) {
+	handlers := map[string]http.HandlerFunc{"/docs": func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		// What comes of a client that has gone is not the server's business.
 		_, _ = w.Write(page)
-	})
+	}}
 	for _, name := range []string{"docs.css", "docs.js"} {
-		mux.HandleFunc("GET /docs/"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, fs.FS(files), name) })
+		handlers["/docs/"+name] = func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, fs.FS(files), name) }
 	}
-	return mux, nil
+	return handlers, nil
 }
 
 func render(m *core.Model, example []byte) ([]byte, error) {
