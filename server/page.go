@@ -89,6 +89,8 @@ func contentType(name string) string {
 		return "application/wasm"
 	case ".lendleaf":
 		return "application/octet-stream"
+	case ".webmanifest":
+		return "application/manifest+json"
 	}
 	return mime.TypeByExtension(path.Ext(name))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,19 +20,41 @@ type control struct {
 	Step     string
 }
 
-// index writes the page's form from the model's fields.
-func index(file string, s *schema.Schema) ([]byte, error) {
-	page, err := template.ParseFiles(file)
+// parts is what the page is made of.
+type parts struct {
+	Schema                        *schema.Schema
+	ModelHash                     string
+	Program, Model, Style, Script asset
+}
+
+// Hashes lists the files that the page shows the hashes of.
+func (p parts) Hashes() []asset { return []asset{p.Program, p.Model} }
+
+// Controls lists what the form has.
+func (p parts) Controls() []control {
+	var list []control
+	for _, c := range p.Schema.Form {
+		list = append(list, newControl(p.Schema.Field(c.Field), c.Input))
+	}
+	return list
+}
+
+// index writes the page, with its form made from the model's fields.
+func index(folder string, of parts) ([]byte, error) {
+	page, err := template.ParseGlob(filepath.Join(folder, "*.html"))
 	if err != nil {
 		return nil, err
 	}
-	var data struct{ Controls []control }
-	for _, c := range s.Form {
-		data.Controls = append(data.Controls, newControl(s.Field(c.Field), c.Input))
+	var html, lean bytes.Buffer
+	if err := page.ExecuteTemplate(&html, "index.html", of); err != nil {
+		return nil, err
 	}
-	var html bytes.Buffer
-	err = page.Execute(&html, data)
-	return html.Bytes(), err
+	for line := range bytes.Lines(html.Bytes()) { // a plain host sends every indentation
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			lean.Write(append(line, '\n'))
+		}
+	}
+	return lean.Bytes(), nil
 }
 
 func newControl(f *schema.Field, input schema.Input) control {

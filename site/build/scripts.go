@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,10 +11,20 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
+// module is what a script can import by a name that is no file's.
+type module struct {
+	name    string
+	exports map[string]any
+}
+
 // bundle packs a script or a style sheet, with all that it imports, into one
-// small file. Beside the files of the page, a script can import "go:runtime" and
-// "vugu:renderer", which belong to the versions at hand.
-func bundle(entry string) ([]byte, error) {
+// small file. Beside files and the given modules, a script can import
+// "go:runtime" and "vugu:renderer", which belong to the versions at hand.
+func bundle(entry string, modules ...module) ([]byte, error) {
+	plugins := []api.Plugin{foreign("go:runtime", api.LoaderJS, goRuntime), foreign("vugu:renderer", api.LoaderJS, renderer)}
+	for _, m := range modules {
+		plugins = append(plugins, foreign(m.name, api.LoaderJSON, func() ([]byte, error) { return json.Marshal(m.exports) }))
+	}
 	result := api.Build(api.BuildOptions{
 		EntryPoints:       []string{entry},
 		Bundle:            true,
@@ -24,7 +35,7 @@ func bundle(entry string) ([]byte, error) {
 		MinifyWhitespace:  true,
 		MinifyIdentifiers: true,
 		MinifySyntax:      true,
-		Plugins:           []api.Plugin{foreign("go:runtime", goRuntime), foreign("vugu:renderer", renderer)},
+		Plugins:           plugins,
 		LogLevel:          api.LogLevelSilent, // all is in the result
 	})
 	problems := append(result.Errors, result.Warnings...)
@@ -36,7 +47,7 @@ func bundle(entry string) ([]byte, error) {
 }
 
 // foreign lets scripts import what is not the page's own by a name.
-func foreign(name string, load func() ([]byte, error)) api.Plugin {
+func foreign(name string, loader api.Loader, load func() ([]byte, error)) api.Plugin {
 	return api.Plugin{Name: name, Setup: func(build api.PluginBuild) {
 		build.OnResolve(api.OnResolveOptions{Filter: "^" + name + "$"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 			return api.OnResolveResult{Path: args.Path, Namespace: "foreign"}, nil
@@ -44,14 +55,14 @@ func foreign(name string, load func() ([]byte, error)) api.Plugin {
 		build.OnLoad(api.OnLoadOptions{Filter: "^" + name + "$", Namespace: "foreign"}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
 			script, err := load()
 			contents := string(script)
-			return api.OnLoadResult{Contents: &contents, Loader: api.LoaderJS}, err
+			return api.OnLoadResult{Contents: &contents, Loader: loader}, err
 		})
 	}}
 }
 
 // goRuntime takes the script that belongs to the Go version at hand.
 func goRuntime() ([]byte, error) {
-	root, err := run("go", "env", "GOROOT")
+	root, err := output("go", "env", "GOROOT")
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +73,7 @@ func goRuntime() ([]byte, error) {
 // would have it evaluated, without its debugging lines, which a strict
 // Content-Security-Policy forbids.
 func renderer() ([]byte, error) {
-	folder, err := run("go", "list", "-f", "{{.Dir}}", "github.com/vugu/vugu/domrender")
+	folder, err := output("go", "list", "-f", "{{.Dir}}", "github.com/vugu/vugu/domrender")
 	if err != nil {
 		return nil, err
 	}

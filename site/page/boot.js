@@ -4,10 +4,18 @@ import "go:runtime";
 import "vugu:renderer";
 import "./sliders.js";
 import { byId } from "./elements.js";
+import { open, verify } from "./load.js";
+import { lock } from "./lock.js";
+import { forget, install } from "./offline.js";
+import { program, model } from "build:release";
 
 // Vugu's renderer is there already, so that the page needs no 'unsafe-eval'; the
 // program still asks to have it evaluated.
 window.eval = () => {};
+
+let kept; // a promise that says whether the page works without the network
+let predict;
+let module;
 
 const lendleaf = (globalThis.lendleaf = {
   // model: the model file's bytes, set before the program starts.
@@ -27,79 +35,103 @@ const lendleaf = (globalThis.lendleaf = {
     element.scrollIntoView({ block: "nearest" });
   },
 
-  ready(predict) {
-    lock();
-    byId("applicant").addEventListener("submit", (event) => {
-      event.preventDefault();
-      predict();
-    });
-    for (const control of document.querySelectorAll("#applicant :disabled")) {
-      control.disabled = false;
-    }
-    performance.mark("ready");
-    byId("progress").textContent = "Ready, and locked: from now on your browser refuses every request of this page.";
+  // ready takes what the form is to call, and enables it once the page is locked.
+  ready(answer) {
+    predict = answer;
+    return enable().catch((error) => lendleaf.fail(error.message));
   },
 
   fail(reason) {
+    byId("loading").hidden = true;
     byId("progress").textContent = "";
     byId("predict-button").disabled = true;
     byId("trouble-reason").textContent = reason;
+    byId("restart-button").hidden = !module;
     byId("trouble").hidden = false;
     byId("trouble").focus();
   },
 });
 
-// lock closes every way out before anything can be typed: policies only tighten,
-// so from here on the browser refuses all requests of this page (its icon is a
-// data: URL, which asks for none). Connections
-// between browsers are not a policy's business, so they go altogether.
-function lock() {
-  const policy = document.createElement("meta");
-  policy.httpEquiv = "Content-Security-Policy";
-  policy.content = "default-src 'none'; img-src data:; form-action 'none'; base-uri 'none'";
-  document.head.append(policy);
-  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) {
-    delete globalThis[name];
-  }
-}
+byId("applicant").addEventListener("submit", (event) => {
+  event.preventDefault();
+  predict?.();
+});
 
-// open fetches a file and unpacks it where the host has not: files that begin
-// as gzip does are packed.
-async function open(url, type) {
-  const response = await fetch(url);
-  if (!response.ok) {
-    throw new Error(`${url}: the host answers ${response.status}`);
+byId("restart-button").addEventListener("click", restart);
+
+// enable lets the form be used, once nothing can leave the page any more.
+async function enable() {
+  const offline = await kept;
+  if (!document.body.classList.contains("locked")) {
+    lock();
+    document.body.classList.add("locked");
   }
-  const reader = response.body.getReader();
-  const first = await reader.read();
-  const packed = first.value?.[0] === 0x1f && first.value?.[1] === 0x8b;
-  let chunk = first;
-  let body = new ReadableStream({
-    async pull(controller) {
-      chunk.done ? controller.close() : controller.enqueue(chunk.value);
-      chunk = chunk.done ? chunk : await reader.read();
-    },
-  });
-  if (packed) {
-    body = body.pipeThrough(new DecompressionStream("gzip"));
+  for (const control of document.querySelectorAll("#applicant :disabled")) {
+    control.disabled = false;
   }
-  return new Response(body, { headers: { "Content-Type": type } });
+  performance.mark("ready");
+  byId("loading").hidden = true;
+  byId("progress").textContent = "Locked: your browser refuses every request of this page from now on." +
+    (offline ? " It opens without a network, too." : "");
 }
 
 async function start() {
-  if (typeof WebAssembly !== "object" || typeof DecompressionStream !== "function") {
-    throw new Error("This browser is too old: it lacks WebAssembly or DecompressionStream.");
+  const missing = ["WebAssembly", "DecompressionStream"].filter((name) => !globalThis[name]);
+  if (missing.length > 0) {
+    throw new Error(`This browser lacks ${missing.join(" and ")}, or has it turned off.`);
   }
+  byId("framed").hidden = globalThis.top === globalThis;
+  byId("progress").textContent = "Loading the program and its model.";
+  const files = await Promise.all([loadProgram(), loadModel()]).catch(async (error) => {
+    await forget([program, model]).catch(() => {});
+    throw error;
+  });
+  // A worker that takes long goes on by itself.
+  kept = Promise.race([install(files).catch(() => false), new Promise((resolve) => setTimeout(resolve, 5000, false))]);
+  await run();
+}
+
+// counted shows a file's part of what is loaded.
+function counted(file) {
+  const share = file.packed / (program.packed + model.packed);
+  return (part) => {
+    byId("loading").value += part * share;
+  };
+}
+
+// loadProgram compiles while the program arrives; it is not run before its hash
+// is known.
+async function loadProgram() {
+  const { stream, received } = await open(program, counted(program));
+  const [one, other] = stream.tee();
+  const compiled = WebAssembly.compileStreaming(new Response(one, { headers: { "Content-Type": program.type } }));
+  compiled.catch(() => {}); // the hash says more
+  await verify(program, other);
+  module = await compiled;
+  return { ...program, received };
+}
+
+async function loadModel() {
+  const { stream, received } = await open(model, counted(model));
+  lendleaf.model = new Uint8Array(await verify(model, stream));
+  return { ...model, received };
+}
+
+async function run() {
   const go = new Go();
-  const [program, model] = await Promise.all([
-    WebAssembly.instantiateStreaming(open("lendleaf.wasm", "application/wasm"), go.importObject),
-    open("model.lendleaf", "application/octet-stream").then((r) => r.arrayBuffer()),
-  ]);
-  lendleaf.model = new Uint8Array(model);
-  await go.run(program.instance); // returns only when the program has ended
+  await go.run(await WebAssembly.instantiate(module, go.importObject)); // returns only when the program has ended
   if (byId("trouble").hidden) {
     lendleaf.fail("The program has ended.");
   }
+}
+
+// restart begins anew with the program that is there, and with what was typed.
+function restart() {
+  byId("trouble").hidden = true;
+  const outcome = byId("outcome");
+  outcome.replaceWith(outcome.cloneNode(false));
+  delete window.vuguState; // the renderer's, of the program that has ended
+  run().catch((error) => lendleaf.fail(error.message));
 }
 
 start().catch((error) => lendleaf.fail(error.message));
