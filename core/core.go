@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"lendleaf/core/baseline"
 	"lendleaf/core/calibration"
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
@@ -157,3 +158,6 @@ func (m *Model) Implies(field, label, other int) (implied int, ok bool) {
 
 // Calibration says what scores mean. It may be nil, or not hold.
 func (m *Model) Calibration() *calibration.Calibration { return m.file.Calibration }
+
+// Baseline says how the values of the training part were spread. It may be nil.
+func (m *Model) Baseline() baseline.Baseline { return m.file.Baseline }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math"
 
+	"lendleaf/core/baseline"
 	"lendleaf/core/calibration"
 	"lendleaf/core/definition"
 	"lendleaf/core/feature"
@@ -37,6 +38,7 @@ type Model struct {
 
 	Calibration *calibration.Calibration `json:"calibration,omitempty"` // what a score means; nil if nobody looked
 	Novelty     *novelty.Summary         `json:"novelty,omitempty"`     // what the training data held; nil if unknown
+	Baseline    baseline.Baseline        `json:"baseline,omitempty"`    // how its values were spread; nil if unknown
 
 	Forest *forest.Forest `json:"-"`
 	Hash   string         `json:"-"` // SHA-256 of the content, in hexadecimal; set by Decode
@@ -185,7 +187,12 @@ func (m *Model) checkExtras() error {
 		}
 	}
 	if m.Novelty != nil {
-		return m.Novelty.Check(&m.Definition.Schema)
+		if err := m.Novelty.Check(&m.Definition.Schema); err != nil {
+			return err
+		}
+	}
+	if m.Baseline != nil {
+		return m.Baseline.Check(&m.Definition.Schema)
 	}
 	return nil
 }

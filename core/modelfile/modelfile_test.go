@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"lendleaf/core/baseline"
 	"lendleaf/core/definition"
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
@@ -60,6 +61,20 @@ func TestModelsComeBack(t *testing.T) {
 	twice, err := Encode(again)
 	require.NoError(t, err)
 	assert.Equal(t, file, twice)
+}
+
+func TestABaselineComesBackAndMustFit(t *testing.T) {
+	m := smallModel(t)
+	m.Baseline = baseline.Baseline{{Cuts: []int64{100, 900}, Counts: []int{2, 3, 1}}, {Cuts: []int64{0}, Counts: []int{3, 2}, Missing: 1}}
+	file, err := Encode(m)
+	require.NoError(t, err)
+	again, err := Decode(file)
+	require.NoError(t, err)
+	assert.Equal(t, m.Baseline, again.Baseline)
+	m.Baseline = m.Baseline[:1]
+	_, err = Encode(m)
+	require.ErrorIs(t, err, ErrContent)
+	require.ErrorIs(t, err, baseline.ErrBaseline)
 }
 
 // Files of every released version stay readable, byte for byte.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"lendleaf/core/baseline"
 	"lendleaf/core/dataset"
 	"lendleaf/core/definition"
 	"lendleaf/core/feature"
@@ -74,6 +75,7 @@ func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, pl
 		}
 	}
 	m.Novelty = novelty.Learn(&d.Schema, records)
+	m.Baseline = baseline.Learn(&d.Schema, records)
 	m.Calibration, err = calibrate(data, plan.person(d), training, validation, test, score)
 	return m, err
 }

@@ -1,0 +1,36 @@
+package metrics
+
+import "math"
+
+// PSI is the population stability index: how far the shares of some bins have
+// moved from those that were expected. 0 is not at all; by custom, less than 0.1
+// is little and more than 0.25 is much. Of n observed in k bins, chance alone
+// makes about (k−1)/n.
+//
+// The slices have the same length. A bin that is empty on one side counts there
+// as half of one, for the index to be finite; one that is empty on both says
+// nothing. Nothing expected, or nothing observed, gives NaN.
+func PSI(expected, observed []int) float64 {
+	if sum(expected) == 0 || sum(observed) == 0 {
+		return math.NaN()
+	}
+	total, index := float64(sum(expected)), 0.0
+	n := float64(sum(observed))
+	for i := range expected {
+		if expected[i] == 0 && observed[i] == 0 {
+			continue
+		}
+		e := max(float64(expected[i]), 0.5) / total
+		o := max(float64(observed[i]), 0.5) / n
+		index += (o - e) * math.Log(o/e)
+	}
+	return index
+}
+
+func sum(counts []int) int {
+	n := 0
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
