@@ -17,9 +17,10 @@ type batch struct {
 	*Engine
 	ranks []uint32 // by row as given, and feature
 	order []uint64 // by place: the row's key, and in its last bits the row
+	spare []uint64 // to sort with
 	words int
 	masks []uint64   // by mask, and word
-	exact [][]uint16 // by column, where cuts share masks: the rank by place
+	exact [][]uint32 // by feature, where cuts share masks: the rank by place
 	sums  []float64  // by place
 	sets  []some     // a stack of sets
 }
@@ -34,7 +35,7 @@ const (
 	wordSize  = 64
 	placeBits = 15
 	maxBatch  = 1 << placeBits
-	minBatch  = 1 << 12 // fewer rows are faster one by one
+	minBatch  = 1 << 11 // fewer rows are faster one by one
 )
 
 // AppendProbabilities scores vectors, which lie one behind the other, and
@@ -58,14 +59,16 @@ func (e *Engine) AppendProbabilities(dst []float64, vectors []int64) []float64 {
 func (e *Engine) score(dst []float64, vectors []int64) {
 	b, _ := e.batches.Get().(*batch)
 	if b == nil {
-		b = &batch{Engine: e, exact: make([][]uint16, len(e.columns))}
+		b = &batch{Engine: e, exact: make([][]uint32, len(e.cuts))}
 	}
 	defer e.batches.Put(b)
 	b.sort(vectors)
 	b.words = (len(dst) + wordSize - 1) / wordSize
 	b.masks = zeros(b.masks, e.masks*b.words)
 	for i := range e.columns {
-		b.addColumn(i)
+		if c := &e.columns[i]; c.from == 0 {
+			b.addMasks(c)
+		}
 	}
 	b.sums = zeros(b.sums, b.words*wordSize)
 	for _, root := range e.roots {
@@ -90,8 +93,8 @@ func (b *batch) sort(vectors []int64) {
 	b.order = b.order[:0]
 	for at := 0; at < len(vectors); at += features {
 		v, ranks := vectors[at:at+features], b.ranks[at:at+features]
-		for i, cuts := range b.cuts {
-			ranks[i] = b.rank(i, cuts, v[i])
+		for i, x := range v {
+			ranks[i] = b.rank(i, x)
 		}
 		key := uint64(0)
 		for _, d := range b.Engine.order {
@@ -99,24 +102,50 @@ func (b *batch) sort(vectors []int64) {
 		}
 		b.order = append(b.order, key<<placeBits|uint64(at/features))
 	}
-	slices.Sort(b.order)
+	b.sortKeys()
 }
 
-// addColumn fills the masks of a column, and its ranks where masks do not tell
-// every cut from the next.
-func (b *batch) addColumn(i int) {
-	c := &b.columns[i]
-	if c.shift > 0 {
-		b.exact[i] = zeros(b.exact[i], b.words*wordSize)
+// sortKeys sorts by the bits of the keys, some at a time, the lowest first. That
+// is several times as fast as comparing.
+func (b *batch) sortKeys() {
+	b.spare = slices.Grow(b.spare[:0], len(b.order))[:len(b.order)]
+	for shift := placeBits; shift < 64; shift += keyBits {
+		var next [1 << keyBits]uint32 // by bits: how many keys, and then the place of the next one
+		for _, key := range b.order {
+			next[key>>shift%(1<<keyBits)]++
+		}
+		from := uint32(0)
+		for i, n := range next {
+			next[i] = from
+			from += n
+		}
+		for _, key := range b.order {
+			at := &next[key>>shift%(1<<keyBits)]
+			b.spare[*at] = key
+			*at++
+		}
+		b.order, b.spare = b.spare, b.order
 	}
-	masks := b.masks[(c.mask+1)*b.words:][:(int((c.cuts-1)>>c.shift)+1)*b.words]
+}
+
+// keyBits is how many bits are sorted by at a time.
+const keyBits = 10
+
+// addMasks fills the masks of a feature, whose first column that is, and its
+// ranks where masks do not tell every cut from the next.
+func (b *batch) addMasks(c *column) {
+	cuts := uint32(len(b.cuts[c.feature]))
+	if c.shift > 0 {
+		b.exact[c.feature] = zeros(b.exact[c.feature], b.words*wordSize)
+	}
+	masks := b.masks[(c.mask+1)*b.words:][:(int((cuts-1)>>c.shift)+1)*b.words]
 	for place, key := range b.order {
-		rank := c.rank(b.ranks[int(key%maxBatch)*len(b.cuts)+c.feature])
-		if uint32(rank) < c.cuts {
+		rank := b.ranks[int(key%maxBatch)*len(b.cuts)+c.feature]
+		if rank < cuts {
 			masks[int(rank>>c.shift)*b.words+place/wordSize] |= 1 << (place % wordSize)
 		}
 		if c.shift > 0 {
-			b.exact[i][place] = rank
+			b.exact[c.feature][place] = rank
 		}
 	}
 	for at := b.words; at < len(masks); at++ {
@@ -136,7 +165,7 @@ func (b *batch) everybody() int {
 	return b.words
 }
 
-// descend takes the set between two places of the stack from a node to leaves.
+// descend takes the set between two places of the stack from a split to leaves.
 func (b *batch) descend(n node, from, to int) {
 	for n.column != isLeaf {
 		if to == from+1 {
@@ -144,20 +173,31 @@ func (b *batch) descend(n node, from, to int) {
 			return
 		}
 		left, right := b.nodes[n.next], b.nodes[n.next+1]
-		lefts, rights := b.split(n, from, to)
 		switch {
-		case rights == 0:
-			n, from, to = left, to, to+lefts
-		case lefts == 0:
-			n = right
+		case left == nothing:
+			n, to = right, from+b.keep(n, from, to, everyBit)
+		case right == nothing:
+			n, to = left, from+b.keep(n, from, to, 0)
 		default:
-			b.descend(left, to, to+lefts)
-			n, to = right, from+rights
+			lefts, rights := b.split(n, from, to)
+			switch {
+			case rights == 0:
+				n, from, to = left, to, to+lefts
+			case lefts == 0:
+				n = right
+			case left.column == isLeaf:
+				b.add(left, b.sets[to:to+lefts])
+				n, to = right, from+rights
+			default:
+				b.descend(left, to, to+lefts)
+				n, to = right, from+rights
+			}
+		}
+		if from == to {
+			return
 		}
 	}
-	for _, s := range b.sets[from:to] {
-		b.add(n, s)
-	}
+	b.add(n, b.sets[from:to])
 }
 
 // split divides a set: who goes left is put on the stack behind it, the others
@@ -167,11 +207,22 @@ func (b *batch) split(n node, from, to int) (lefts, rights int) {
 		b.sets = slices.Grow(b.sets, size-len(b.sets))[:size]
 	}
 	set, left := b.sets[from:to], b.sets[to:2*to-from]
-	c := &b.columns[n.column]
-	if c.shift > 0 {
-		return b.splitExactly(n, set, left)
+	if c := &b.columns[n.column]; c.shift > 0 {
+		cut := b.sharedCut(c, n.rank)
+		for _, s := range set {
+			l := s.rows & cut.lower[s.word]
+			if open := s.rows & cut.own[s.word] &^ l; open != 0 {
+				l |= atMost(open, cut.ranks[s.word*wordSize:], cut.rank)
+			}
+			r := s.rows ^ l
+			left[lefts] = some{l, s.word}
+			lefts += sign(l)
+			set[rights] = some{r, s.word}
+			rights += sign(r)
+		}
+		return lefts, rights
 	}
-	mask := b.masks[(c.mask+1+int(n.rank))*b.words:][:b.words]
+	mask := b.mask(n)
 	for _, s := range set {
 		l := s.rows & mask[s.word]
 		r := s.rows ^ l
@@ -183,46 +234,69 @@ func (b *batch) split(n node, from, to int) (lefts, rights int) {
 	return lefts, rights
 }
 
-// splitExactly splits where cuts share masks.
-func (b *batch) splitExactly(n node, set, left []some) (lefts, rights int) {
-	c := &b.columns[n.column]
-	at := (c.mask + int(n.rank>>c.shift)) * b.words
-	lower, own := b.masks[at:at+b.words], b.masks[at+b.words:at+2*b.words]
-	ranks := b.exact[n.column]
-	for _, s := range set {
-		l := s.rows & lower[s.word]
-		if open := s.rows & own[s.word] &^ l; open != 0 {
-			l |= atMost(open, ranks[s.word*wordSize:][:wordSize], n.rank)
+// keep leaves those in a set who go left, or with flip set to everyBit those
+// who go right: the others would come to nothing. It returns how many words
+// are left.
+func (b *batch) keep(n node, from, to int, flip uint64) (kept int) {
+	set := b.sets[from:to]
+	if c := &b.columns[n.column]; c.shift > 0 {
+		cut := b.sharedCut(c, n.rank)
+		for _, s := range set {
+			l := s.rows & cut.lower[s.word]
+			if open := s.rows & cut.own[s.word] &^ l; open != 0 {
+				l |= atMost(open, cut.ranks[s.word*wordSize:], cut.rank)
+			}
+			rows := s.rows & (l ^ flip)
+			set[kept] = some{rows, s.word}
+			kept += sign(rows)
 		}
-		r := s.rows ^ l
-		left[lefts] = some{l, s.word}
-		lefts += sign(l)
-		set[rights] = some{r, s.word}
-		rights += sign(r)
+		return kept
 	}
-	return lefts, rights
+	mask := b.mask(n)
+	for _, s := range set {
+		rows := s.rows & (mask[s.word] ^ flip)
+		set[kept] = some{rows, s.word}
+		kept += sign(rows)
+	}
+	return kept
+}
+
+const everyBit = 1<<64 - 1
+
+// mask has the rows that go left by the word, where the cut has a mask of its
+// own.
+func (b *batch) mask(n node) []uint64 {
+	return b.masks[(b.columns[n.column].mask+1+int(n.rank))*b.words:][:b.words]
+}
+
+// sharedCut is a cut that shares its mask with others.
+type sharedCut struct {
+	rank       uint32
+	lower, own []uint64 // by word: the rows that are at most the cuts of masks before, and of this one
+	ranks      []uint32 // by place
+}
+
+func (b *batch) sharedCut(c *column, rank uint16) sharedCut {
+	cut := c.from + uint32(rank)
+	at := (c.mask + int(cut>>c.shift)) * b.words
+	return sharedCut{cut, b.masks[at : at+b.words], b.masks[at+b.words : at+2*b.words], b.exact[c.feature]}
+}
+
+// left tells which rows of a word go left: those of lower masks, and of the
+// cut's own those whose rank says so.
+func (c *sharedCut) left(s some) uint64 {
+	rows := s.rows & c.lower[s.word]
+	if open := s.rows & c.own[s.word] &^ rows; open != 0 {
+		rows |= atMost(open, c.ranks[s.word*wordSize:], c.rank)
+	}
+	return rows
 }
 
 // sign is 1 where there are rows, without a branch.
 func sign(rows uint64) int { return int((rows | -rows) >> 63) }
 
-// left tells which rows of a word go left: those of lower masks, and of the
-// cut's own those whose rank says so.
-func (b *batch) left(n node, s some) uint64 {
-	c := &b.columns[n.column]
-	at := (c.mask+int(n.rank>>c.shift))*b.words + s.word
-	if c.shift == 0 {
-		return s.rows & b.masks[at+b.words]
-	}
-	rows := s.rows & b.masks[at]
-	if open := s.rows & b.masks[at+b.words] &^ rows; open != 0 {
-		rows |= atMost(open, b.exact[n.column][s.word*wordSize:][:wordSize], n.rank)
-	}
-	return rows
-}
-
 // atMost picks the rows of a word whose rank is at most that.
-func atMost(rows uint64, ranks []uint16, rank uint16) uint64 {
+func atMost(rows uint64, ranks []uint32, rank uint32) uint64 {
 	picked := uint64(0)
 	for ; rows != 0; rows &= rows - 1 {
 		i := bits.TrailingZeros64(rows)
@@ -234,27 +308,46 @@ func atMost(rows uint64, ranks []uint16, rank uint16) uint64 {
 // descendWord takes rows of one word from a node to leaves.
 func (b *batch) descendWord(n node, s some) {
 	for n.column != isLeaf {
-		switch left := b.left(n, s); left {
-		case s.rows:
-			n = b.nodes[n.next]
-		case 0:
-			n = b.nodes[n.next+1]
+		rows := b.left(n, s)
+		left, right := b.nodes[n.next], b.nodes[n.next+1]
+		switch {
+		case rows == 0 || left == nothing:
+			n, s.rows = right, s.rows^rows
+		case rows == s.rows || right == nothing:
+			n, s.rows = left, rows
 		default:
-			b.descendWord(b.nodes[n.next], some{left, s.word})
-			n = b.nodes[n.next+1]
-			s.rows ^= left
+			b.descendWord(left, some{rows, s.word})
+			n, s.rows = right, s.rows^rows
+		}
+		if s.rows == 0 {
+			return
 		}
 	}
-	b.add(n, s)
+	b.addWord(b.values[n.next], s)
 }
 
-// add adds a leaf's value to the sums of rows. Most leaves of a full tree are
-// zero.
-func (b *batch) add(leaf node, s some) {
-	value := b.values[leaf.next]
-	if value == 0 {
+// left tells which rows of a word go left.
+func (b *batch) left(n node, s some) uint64 {
+	c := &b.columns[n.column]
+	if c.shift == 0 {
+		return s.rows & b.masks[(c.mask+1+int(n.rank))*b.words+s.word]
+	}
+	cut := b.sharedCut(c, n.rank)
+	return cut.left(s)
+}
+
+// add adds a leaf's value to the sums of a set.
+func (b *batch) add(leaf node, set []some) {
+	if leaf == nothing {
 		return
 	}
+	value := b.values[leaf.next]
+	for _, s := range set {
+		b.addWord(value, s)
+	}
+}
+
+func (b *batch) addWord(value float64, s some) {
 	sums := b.sums[s.word*wordSize:][:wordSize]
 	for rows := s.rows; rows != 0; rows &= rows - 1 {
 		sums[bits.TrailingZeros64(rows)] += value

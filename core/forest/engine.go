@@ -20,10 +20,10 @@ import (
 // One row goes down several trees at once. Many rows go down one tree together,
 // as sets that a split divides.
 type Engine struct {
-	cuts    [][]int64  // by feature
-	tables  [][]uint32 // by feature: the rank of each number from the first cut on; none for a wide range
+	cuts    [][]int64 // by feature
+	indexes []index   // by feature
 	columns []column
-	masks   int // the number of all columns' masks
+	masks   int // the number of all features' masks
 	order   []digit
 	values  []float64
 	roots   []uint32
@@ -37,8 +37,8 @@ type column struct {
 	feature int
 	from    uint32 // the stretch's first cut
 	cuts    uint32 // how many it has
-	shift   int    // 1<<shift neighbouring ranks share a mask
-	mask    int    // the first of the column's masks
+	shift   int    // 1<<shift neighbouring ranks of the feature share a mask
+	mask    int    // the first of the feature's masks
 }
 
 // digit is what a feature adds to the key by which a batch is sorted.
@@ -48,7 +48,8 @@ type digit struct {
 }
 
 // node sends ranks of its column that are at most rank to next, others to
-// next+1. A leaf's column is isLeaf, and its next is the index of its value.
+// next+1. A leaf's column is isLeaf, its next is the index of its value, and its
+// rank is 0 if that value is 0.
 type node struct {
 	next   uint32
 	rank   uint16
@@ -56,6 +57,9 @@ type node struct {
 }
 
 const isLeaf = 1<<16 - 1
+
+// nothing is a leaf that adds nothing to any sum.
+var nothing = node{column: isLeaf}
 
 // stretch is the number of cuts that one column ranks. No rank is higher.
 const stretch = 1<<16 - 1
@@ -75,7 +79,7 @@ func Compile(f *Forest) (*Engine, error) {
 		return nil, fmt.Errorf("%w: it has more cuts than an engine can rank", ErrForest)
 	}
 	e.addMasks()
-	e.addTables()
+	e.addIndexes()
 	e.addOrder()
 	e.nodes = make([]node, 0, f.Nodes())
 	for _, t := range f.Trees {
@@ -96,19 +100,28 @@ func (e *Engine) addColumns() []int {
 	return first
 }
 
-// addMasks gives each cut a mask, or some neighbours one where that would take
-// too much memory. A column's first mask stands for no cut and stays empty.
+// addMasks gives each cut a mask, or some neighbours one where there are many:
+// the masks of a batch should stay in the processor's cache. A feature's first
+// mask stands for no cut and stays empty.
 func (e *Engine) addMasks() {
-	most := uint32(max(4, 1024/max(1, len(e.columns))))
+	most := max(4, maxMasks/len(e.cuts))
 	for i := range e.columns {
 		c := &e.columns[i]
-		for (c.cuts-1)>>c.shift >= most {
+		if c.from > 0 {
+			c.shift, c.mask = e.columns[i-1].shift, e.columns[i-1].mask
+			continue
+		}
+		last := len(e.cuts[c.feature]) - 1
+		for last>>c.shift >= most {
 			c.shift++
 		}
 		c.mask = e.masks
-		e.masks += int((c.cuts-1)>>c.shift) + 2
+		e.masks += last>>c.shift + 2
 	}
 }
+
+// maxMasks is about how many masks an engine has.
+const maxMasks = 1024
 
 // addOrder sorts features with few cuts to the front, as far as the key has
 // room: rows that are neighbours then go the same way for long.
@@ -140,7 +153,7 @@ func (e *Engine) addTree(t Tree, first []int) {
 		at := waiting[len(waiting)-1]
 		waiting = waiting[:len(waiting)-1]
 		if n.Feature == Leaf {
-			e.nodes[at] = node{next: n.Index, column: isLeaf}
+			e.nodes[at] = leaf(n.Index, e.values[n.Index])
 			continue
 		}
 		next := uint32(len(e.nodes))
@@ -148,6 +161,14 @@ func (e *Engine) addTree(t Tree, first []int) {
 		e.nodes[at] = node{next, uint16(n.Index % stretch), uint16(first[n.Feature] + int(n.Index/stretch))}
 		waiting = append(waiting, next+1, next)
 	}
+}
+
+func leaf(index uint32, value float64) node {
+	n := node{next: index, column: isLeaf}
+	if value != 0 {
+		n.rank = 1
+	}
+	return n
 }
 
 // Features is the length of the vectors that the engine takes.
@@ -161,33 +182,52 @@ func (c *column) rank(feature uint32) uint16 {
 	return uint16(min(max(feature, c.from)-c.from, c.cuts))
 }
 
-// addTables saves the search where a feature's cuts lie close together.
-func (e *Engine) addTables() {
-	e.tables = make([][]uint32, len(e.cuts))
+// index tells where in a feature's cuts a search begins and ends.
+type index struct {
+	shift int      // 1<<shift neighbouring numbers share an entry
+	below []uint32 // the cuts below the first number of each entry, the first of all being the first cut
+}
+
+// addIndexes saves most of the search for ranks, and all of it where a
+// feature's cuts lie close together.
+func (e *Engine) addIndexes() {
+	e.indexes = make([]index, len(e.cuts))
 	for i, cuts := range e.cuts {
-		if len(cuts) == 0 || uint64(cuts[len(cuts)-1])-uint64(cuts[0]) >= maxTable {
+		if len(cuts) == 0 {
 			continue
 		}
-		for x := cuts[0]; x <= cuts[len(cuts)-1]; x++ {
-			e.tables[i] = append(e.tables[i], below(cuts, x))
+		x := &e.indexes[i]
+		for width(cuts)>>x.shift >= maxIndex {
+			x.shift++
 		}
+		for entry := range width(cuts)>>x.shift + 1 {
+			x.below = append(x.below, below(cuts, cuts[0]+int64(entry<<x.shift)))
+		}
+		x.below = append(x.below, uint32(len(cuts)))
 	}
 }
 
-const maxTable = 1 << 10
+// width is the distance from the first cut to the last.
+func width(cuts []int64) uint64 { return uint64(cuts[len(cuts)-1]) - uint64(cuts[0]) }
+
+const maxIndex = 1 << 12
 
 // rank counts the cuts of a feature below x.
-func (e *Engine) rank(feature int, cuts []int64, x int64) uint32 {
-	table := e.tables[feature]
+func (e *Engine) rank(feature int, x int64) uint32 {
+	cuts := e.cuts[feature]
 	switch {
-	case table == nil:
-		return below(cuts, x)
-	case x <= cuts[0]:
+	case len(cuts) == 0 || x <= cuts[0]:
 		return 0
 	case x > cuts[len(cuts)-1]:
 		return uint32(len(cuts))
 	}
-	return table[x-cuts[0]]
+	i := &e.indexes[feature]
+	entry := (uint64(x) - uint64(cuts[0])) >> i.shift
+	from := i.below[entry]
+	if i.shift == 0 {
+		return from
+	}
+	return from + below(cuts[from:i.below[entry+1]], x)
 }
 
 // below counts the cuts below x. It halves without a branch that could be

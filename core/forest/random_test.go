@@ -57,6 +57,9 @@ func (s shape) random(r *rand.Rand) *forest.Forest {
 	for _, n := range s.cuts {
 		f.Cuts = append(f.Cuts, randomCuts(r, n))
 	}
+	if r.IntN(2) == 0 {
+		f.Values = append(f.Values, 0) // a leaf that adds nothing is passed over
+	}
 	for len(f.Values) < s.values {
 		f.Values = append(f.Values, r.Float64())
 		slices.Sort(f.Values)

@@ -27,7 +27,7 @@ func (e *Engine) borrowRow() *row {
 func (e *Engine) probability(r *row, v []int64) float64 {
 	for i := 0; i < len(e.columns); {
 		c := &e.columns[i]
-		rank := e.rank(c.feature, e.cuts[c.feature], v[c.feature])
+		rank := e.rank(c.feature, v[c.feature])
 		for feature := c.feature; i < len(e.columns) && e.columns[i].feature == feature; i++ {
 			r.ranks[i] = e.columns[i].rank(rank)
 		}

@@ -45,7 +45,7 @@ type sheet struct {
 
 // What a sheet holds at most, unless one row alone holds more.
 const (
-	sheetRows  = 1 << 11
+	sheetRows  = 1 << 12
 	sheetBytes = 1 << 20
 )
 
