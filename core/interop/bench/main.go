@@ -1,10 +1,10 @@
 // Command bench measures how fast a model scores, for peers.py.
 //
-//	bench MODEL ROWS PROBABILITIES
+//	bench MODEL ROWS PROBABILITIES RUNS
 //
 // It writes the probability of each row of a CSV, and prints two figures as JSON:
-// seconds for one row, taken in turn from all rows, and seconds for all rows at
-// once. Both include making the features from records.
+// seconds for one row, the mean of all rows in turn, and seconds for all rows at
+// once, the fastest of some runs. Both include making the features from records.
 package main
 
 import (
@@ -19,17 +19,21 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: bench MODEL ROWS PROBABILITIES")
+	if len(os.Args) != 5 {
+		fmt.Fprintln(os.Stderr, "usage: bench MODEL ROWS PROBABILITIES RUNS")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	runs, err := strconv.Atoi(os.Args[4])
+	if err == nil {
+		err = run(os.Args[1], os.Args[2], os.Args[3], runs)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(modelFile, rowFile, out string) error {
+func run(modelFile, rowFile, out string, runs int) error {
 	file, err := os.ReadFile(modelFile)
 	if err != nil {
 		return err
@@ -48,8 +52,8 @@ func run(modelFile, rowFile, out string) error {
 		return err
 	}
 	scores := make([]core.Score, 0, len(rows.Records))
-	all := fastest(5, func() { scores = model.AppendScores(scores[:0], rows.Records) })
-	one := fastest(2, func() {
+	all := fastest(runs, func() { scores = model.AppendScores(scores[:0], rows.Records) })
+	one := fastest(1, func() {
 		for _, r := range rows.Records {
 			model.Score(r)
 		}
