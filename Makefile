@@ -1,6 +1,6 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run build site test test-go test-browser test-peers bench bench-peers train evaluate report generate check clean chromium node
+.PHONY: help run build site test test-go test-browser test-peers bench bench-peers bench-server train evaluate report generate check clean chromium node
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -53,6 +53,9 @@ bench: ## run all benchmarks
 
 bench-peers: ## compare with other software on one forest; Python packages go into .venv-bench/
 	python3 -B core/interop/bench/peers.py "$(DATA)"
+
+bench-server: ## measure the server's start, memory, rates and latency
+	server/bench/run.sh
 
 train: ## train the shipped model on DATA=FILE
 	$(LENDLEAF) train -definition $(DEFINITION) -data "$(DATA)" -out $(MODEL) $(TRAIN)
