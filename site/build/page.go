@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"lendleaf/core"
+	"lendleaf/site/build/slim"
 )
 
 const modelFile = "site/model/loan-default.lendleaf"
@@ -119,7 +121,16 @@ func program() ([]byte, error) {
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("the page's program: %w", err)
 	}
-	return os.ReadFile(out)
+	module, err := os.ReadFile(out)
+	if err != nil {
+		return nil, err
+	}
+	small, err := slim.Program(module)
+	if errors.Is(err, slim.ErrTable) { // another Go: the page weighs more, and works
+		fmt.Fprintln(os.Stderr, "build: the page's program keeps its lines:", err)
+		err = nil
+	}
+	return small, err
 }
 
 // output runs a command and returns what it writes.
