@@ -17,12 +17,14 @@ import (
 	"lendleaf/server/api"
 	"lendleaf/server/docs"
 	"lendleaf/server/guard"
+	"lendleaf/server/observe"
 	"lendleaf/site"
 )
 
-// newHandler puts the page and the API together. On SIGHUP, until ctx ends, the
+// newHandler puts the page and the API together, and counts what they do, if
+// there are metrics. On SIGHUP, until ctx ends, the
 // model is read again; a bad one is logged, and the old one stays.
-func newHandler(ctx context.Context, o *options, log *slog.Logger) (http.Handler, error) {
+func newHandler(ctx context.Context, o *options, log *slog.Logger, counted *observe.Metrics) (http.Handler, error) {
 	files, err := site.Page()
 	if err != nil {
 		return nil, err
@@ -31,13 +33,13 @@ func newHandler(ctx context.Context, o *options, log *slog.Logger) (http.Handler
 	if err != nil {
 		return nil, err
 	}
-	answers, err := newAnswers(o, log)
+	answers, err := newAnswers(o, log, counted)
 	if err != nil {
 		return nil, err
 	}
 	var current atomic.Pointer[api.Routes]
 	current.Store(answers)
-	go reload(ctx, o, log, &current)
+	go reload(ctx, o, log, counted, &current)
 
 	latest := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { current.Load().ServeHTTP(w, r) })
 	calls, err := protect(latest, o)
@@ -54,18 +56,27 @@ func newHandler(ctx context.Context, o *options, log *slog.Logger) (http.Handler
 			routes.Paths[path] = calls
 		}
 	}
-	return secure(guard.Watch(routes, log, o.logRequests, api.Fail)), nil
+	var observer guard.Observer
+	if counted != nil {
+		observer = counted
+	}
+	return secure(guard.Watch(routes, log, o.logRequests, api.Fail, observer)), nil
 }
 
-// newAnswers makes what depends on the model.
-func newAnswers(o *options, log *slog.Logger) (*api.Routes, error) {
+// newAnswers makes what depends on the model. Without counted nothing is counted.
+func newAnswers(o *options, log *slog.Logger, counted *observe.Metrics) (*api.Routes, error) {
 	model, err := loadModel(o.model)
 	if err != nil {
 		return nil, err
 	}
-	calls, err := api.New(model, api.Options{
+	use, settings := func() {}, api.Options{
 		MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, Pause: o.readTime, Report: site.Report(),
-	})
+	}
+	if counted != nil {
+		observer := counted.Model(model, api.Texts()...)
+		use, settings.Observer = observer.Use, observer
+	}
+	calls, err := api.New(model, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +87,7 @@ func newAnswers(o *options, log *slog.Logger) (*api.Routes, error) {
 	for path, h := range explained {
 		calls.Paths[path] = api.Read(h)
 	}
+	use()
 	log.Info("loaded", "model", model.Name(), "hash", model.Hash())
 	return &calls.Routes, nil
 }
@@ -97,7 +109,7 @@ func loadModel(name string) (*core.Model, error) {
 
 // reload reads the model again whenever it is told to. Requests under way keep
 // the model that they began with.
-func reload(ctx context.Context, o *options, log *slog.Logger, current *atomic.Pointer[api.Routes]) {
+func reload(ctx context.Context, o *options, log *slog.Logger, counted *observe.Metrics, current *atomic.Pointer[api.Routes]) {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGHUP)
 	defer signal.Stop(told)
@@ -107,7 +119,10 @@ func reload(ctx context.Context, o *options, log *slog.Logger, current *atomic.P
 			return
 		case <-told:
 		}
-		answers, err := newAnswers(o, log)
+		answers, err := newAnswers(o, log, counted)
+		if counted != nil {
+			counted.Reloaded(err)
+		}
 		if err != nil {
 			log.Error("the model stays as it was", "error", err)
 			continue

@@ -8,6 +8,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"lendleaf/server/observe"
 )
 
 // options are what an operator may choose. Each flag has an environment
@@ -24,6 +26,8 @@ type options struct {
 	corsOrigins     list
 	tlsCert, tlsKey string
 	logRequests     bool
+	metricsAddr     string
+	driftWindow     int
 	readTime        time.Duration
 	writeTime       time.Duration
 	drainTime       time.Duration
@@ -76,6 +80,8 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*options, 
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "PEM `FILE` of a certificate; with -tls-key, the server speaks TLS 1.2 or later")
 	flags.StringVar(&o.tlsKey, "tls-key", "", "PEM `FILE` of the certificate's key")
 	flags.BoolVar(&o.logRequests, "log-requests", false, "log each request: id, method, pattern, status, bytes and time, and nothing of the applicant")
+	flags.StringVar(&o.metricsAddr, "metrics-addr", "", "`ADDRESS` of a listener for Prometheus, with /metrics; keep it private: the difference between two scrapes can tell of one applicant (default: none)")
+	flags.IntVar(&o.driftWindow, "drift-window", 1000, "`NUMBER` of applicants, at least 100, that the drift of fields is measured on each time")
 	flags.DurationVar(&o.readTime, "read-timeout", 30*time.Second, "longest `TIME` for a client to send a request, or the next rows of one")
 	flags.DurationVar(&o.writeTime, "write-timeout", 60*time.Second, "longest `TIME` for a client to take an answer")
 	flags.DurationVar(&o.drainTime, "drain-timeout", 15*time.Second, "longest `TIME` for running requests once the server is told to stop")
@@ -119,8 +125,12 @@ func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) error {
 }
 
 func (o *options) check() error {
-	if _, err := net.ResolveTCPAddr("tcp", o.addr); err != nil {
+	addr, err := net.ResolveTCPAddr("tcp", o.addr)
+	if err != nil {
 		return usageError{fmt.Errorf("-addr: %w", err)}
+	}
+	if err := o.checkMetrics(addr); err != nil {
+		return usageError{err}
 	}
 	if (o.tlsCert == "") != (o.tlsKey == "") {
 		return usageError{errors.New("-tls-cert and -tls-key need each other")}
@@ -136,6 +146,26 @@ func (o *options) check() error {
 		if d <= 0 {
 			return usageError{fmt.Errorf("-%s %v is not positive", name, d)}
 		}
+	}
+	return nil
+}
+
+// checkMetrics wants a listener of their own for metrics: whoever reaches the API
+// must not reach them.
+func (o *options) checkMetrics(main *net.TCPAddr) error {
+	if o.driftWindow < observe.MinWindow {
+		return fmt.Errorf("-drift-window %d: fewer than %d applicants could tell of one of them", o.driftWindow, observe.MinWindow)
+	}
+	if o.metricsAddr == "" {
+		return nil
+	}
+	addr, err := net.ResolveTCPAddr("tcp", o.metricsAddr)
+	if err != nil {
+		return fmt.Errorf("-metrics-addr: %w", err)
+	}
+	anywhere := addr.IP == nil || addr.IP.IsUnspecified() || main.IP == nil || main.IP.IsUnspecified()
+	if addr.Port == main.Port && addr.Port != 0 && (anywhere || addr.IP.Equal(main.IP)) {
+		return fmt.Errorf("-metrics-addr %s is that of -addr: metrics need a listener of their own", o.metricsAddr)
 	}
 	return nil
 }

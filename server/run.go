@@ -24,7 +24,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 		return askHealth(ctx, o)
 	}
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	handler, err := newHandler(ctx, o, logger)
+	metrics, err := listenForMetrics(ctx, logger, o)
+	if err != nil {
+		return err
+	}
+	defer metrics.Close()
+	handler, err := newHandler(ctx, o, logger, metrics.counted)
 	if err != nil {
 		return err
 	}
@@ -32,21 +37,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	if err != nil {
 		return err
 	}
-	logger.Info("listening", "address", listener.Addr().String(), "tls", o.tlsCert != "")
+	logger.Info("listening", "address", listener.Addr().String(), "tls", o.tlsCert != "", "metrics", metrics.address())
+	go metrics.serve(logger)
 	return serve(ctx, logger, listener, handler, o)
 }
 
 func serve(ctx context.Context, logger *slog.Logger, listener net.Listener, handler http.Handler, o *options) error {
-	server := &http.Server{
-		Handler:           handler,
-		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
-		ReadHeaderTimeout: min(10*time.Second, o.readTime),
-		ReadTimeout:       o.readTime,
-		WriteTimeout:      o.writeTime,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-	}
+	server := newServer(logger, handler, o)
+	server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	ended := make(chan error, 1)
 	go func() { ended <- listen(server, listener, o) }()
 	select {
@@ -62,6 +60,20 @@ func serve(ctx context.Context, logger *slog.Logger, listener net.Listener, hand
 	}
 	logger.Info("stopped")
 	return nil
+}
+
+func newServer(logger *slog.Logger, handler http.Handler, o *options) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: min(10*time.Second, o.readTime),
+		ReadTimeout:       o.readTime,
+		WriteTimeout:      o.writeTime,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // which would answer for paths that are not there
+	}
 }
 
 func listen(server *http.Server, listener net.Listener, o *options) error {

@@ -12,6 +12,7 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/dataset"
+	"lendleaf/core/schema"
 )
 
 // API answers the requests of the API, and describes it. It may be used from many goroutines.
@@ -22,6 +23,7 @@ type API struct {
 	maxBatch  int
 	maxStream int64
 	pause     time.Duration
+	observer  Observer
 	shape     *shape
 	works     sync.Pool // of *work
 }
@@ -33,7 +35,21 @@ type Options struct {
 	MaxStream int64         // bytes of a body of rows that are answered one by one, unpacked
 	Pause     time.Duration // longest time for some rows of such a body to come, or to go
 	Report    []byte        // report.json of a model, or nil
+	Observer  Observer      // told of all that is scored or at fault; may be nil
 }
+
+// Observer is told what comes of requests, from many goroutines. It must not keep
+// what it is given.
+type Observer interface {
+	Scored(records []schema.Record, scores []core.Score)
+	Faulty(field string) // "": the body, or a row, as a whole
+}
+
+// nobody does not observe.
+type nobody struct{}
+
+func (nobody) Scored([]schema.Record, []core.Score) {}
+func (nobody) Faulty(string)                        {}
 
 // New makes an API that scores with a model. Its error is that of the report.
 func New(model *core.Model, o Options) (*API, error) {
@@ -41,7 +57,10 @@ func New(model *core.Model, o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, pause: o.Pause, shape: newShape(model.Schema())}
+	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, pause: o.Pause, observer: o.Observer, shape: newShape(model.Schema())}
+	if a.observer == nil {
+		a.observer = nobody{}
+	}
 	a.Routes = Routes{map[string]http.Handler{
 		"/api/predict":  Methods(a.predict, http.MethodPost),
 		"/api/model":    described(facts),
@@ -84,9 +103,10 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 	case a.maxBatch > 0 && len(records) > a.maxBatch:
 		a.failRead(w, errTooLarge)
 	case faults != nil:
-		writeFaults(w, faults)
+		a.writeFaults(w, faults)
 	default:
 		work.scores = a.model.AppendScoresOnAllCores(work.scores[:0], records)
+		a.observer.Scored(records, work.scores)
 		work.answer = a.appendAnswer(work.answer[:0], work.scores)
 		write(w, http.StatusOK, work.answer)
 	}
@@ -115,10 +135,13 @@ func Fail(w http.ResponseWriter, status int, detail string) {
 }
 
 // writeFaults answers 422 with faults, of which it holds only some at a time.
-func writeFaults(w http.ResponseWriter, faults iter.Seq[fault]) {
+func (a *API) writeFaults(w http.ResponseWriter, faults iter.Seq[fault]) {
 	text, begun := []byte(`{"detail":[`), false
 	separator := ""
 	for f := range faults {
+		if !f.again {
+			a.observer.Faulty(f.field)
+		}
 		text = f.append(append(text, separator...))
 		separator = ","
 		if len(text) < faultsAtOnce {

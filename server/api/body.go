@@ -149,7 +149,9 @@ func (s *shape) applicants(array jsontext.Value, most int) ([]schema.Record, ite
 // faults gives what is wrong with an array, and with each of its members.
 func (s *shape) faults(array jsontext.Value) iter.Seq[fault] {
 	return func(yield func(fault) bool) {
-		if !yield(noObject(array, single)) {
+		whole := noObject(array, single)
+		whole.again = true // its members say more
+		if !yield(whole) {
 			return
 		}
 		d := decoder(array)
@@ -201,7 +203,7 @@ func (s *shape) applicant(object jsontext.Value, place ...any) (schema.Record, [
 	record := make(schema.Record, len(values))
 	var faults []fault
 	for _, e := range s.schema.Record(record, values) {
-		at := append(place[:len(place):len(place)], e.Field.Name)
+		at, first := append(place[:len(place):len(place)], e.Field.Name), len(faults)
 		v := given[s.places[e.Field.Name]]
 		switch {
 		case e.Fault == schema.FaultMissing:
@@ -211,10 +213,13 @@ func (s *shape) applicant(object jsontext.Value, place ...any) (schema.Record, [
 		default:
 			faults = append(faults, number(e.Field, e.Fault, v, at)...)
 		}
+		faults[first].field = e.Field.Name
 	}
 	for i, name := range texts {
 		if v := given[len(values)+i]; v.Kind == schema.Numeral || v.Kind == schema.Other {
-			faults = append(faults, noText(v.raw, append(place[:len(place):len(place)], name)))
+			f := noText(v.raw, append(place[:len(place):len(place)], name))
+			f.field = name
+			faults = append(faults, f)
 		}
 	}
 	return record, faults

@@ -21,6 +21,9 @@ const (
 // come after the schema's.
 var texts = []string{"client_ip", "user_agent"}
 
+// Texts names the fields that a client may send beside the schema's.
+func Texts() []string { return texts }
+
 // fault is one entry of an answer's "detail".
 type fault struct {
 	kind     string
@@ -28,6 +31,8 @@ type fault struct {
 	message  string
 	input    []byte // JSON
 	context  []byte // JSON, or nothing
+	field    string // whose fault it is; "": the body's as a whole
+	again    bool   // the same was said already, of another way to read the body
 }
 
 func (f fault) append(dst []byte) []byte {
@@ -71,7 +76,7 @@ func noObject(input []byte, location ...any) fault {
 }
 
 func noList(input []byte) fault {
-	return fault{kind: "list_type", location: []any{list}, message: "Input should be a valid list", input: input}
+	return fault{again: true, kind: "list_type", location: []any{list}, message: "Input should be a valid list", input: input}
 }
 
 func missingField(object []byte, location []any) fault {
@@ -117,6 +122,7 @@ func number(f *schema.Field, what schema.Fault, v value, location []any) []fault
 	asInteger.input, asFloat.input = v.raw, v.raw
 	asInteger.location = append(location[:len(location):len(location)], "constrained-int")
 	asFloat.location = append(location[:len(location):len(location)], "constrained-float")
+	asFloat.again = true
 	return []fault{asInteger, asFloat}
 }
 

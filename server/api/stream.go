@@ -122,12 +122,16 @@ func (s *stream) score(n int) {
 		}
 	}
 	s.scores = s.api.model.AppendScores(s.scores[:0], s.records)
+	s.api.observer.Scored(s.records, s.scores)
 	s.counts.predictions += len(s.records)
 	s.counts.errors += n - len(s.records)
 	scores := s.scores
 	for i := range s.rows[:n] {
 		row := &s.rows[i]
 		if len(row.Faults) > 0 {
+			for _, e := range row.Faults {
+				s.api.observer.Faulty(faultyField(e))
+			}
 			s.text = s.format.faults(s.text, row.Line, row.Faults)
 			continue
 		}

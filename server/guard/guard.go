@@ -80,33 +80,52 @@ func (t Tokens) Require(next http.Handler, fail Fail) http.Handler {
 // idHeader tells a client by which name the log knows its request.
 const idHeader = "X-Request-Id"
 
+// Observer is told of each request: its method and pattern are of a few, its
+// status is 0 if there was no answer.
+type Observer interface {
+	Began()
+	Ended(method, pattern string, status int, bytes int64, took time.Duration)
+}
+
 // Watch gives each request an id, answers for a handler that panics, and logs
-// that; with all set it logs every request. It must stand right above the
-// ServeMux whose patterns it logs in place of paths.
-func Watch(next http.Handler, log *slog.Logger, all bool, fail Fail) http.Handler {
+// that; with all set it logs every request. The observer may be nil. Handlers
+// below must set the request's Pattern, which stands in for its path.
+func Watch(next http.Handler, log *slog.Logger, all bool, fail Fail, observer Observer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := rand.Text()
 		w.Header().Set(idHeader, id)
 		start, seen := time.Now(), &response{ResponseWriter: w}
 		defer func() {
-			failure := recover()
-			if failure == http.ErrAbortHandler {
-				panic(failure)
-			}
-			if failure != nil {
-				// Its text may hold what a client sent, so its type must do.
-				log.Error("a request failed", "id", id, "pattern", r.Pattern, "panic", fmt.Sprintf("%T", failure), "stack", string(debug.Stack()))
-				if seen.status != 0 { // too late for another answer
-					panic(http.ErrAbortHandler)
-				}
-				fail(seen, http.StatusInternalServerError, "Internal Server Error")
+			if observer != nil {
+				observer.Ended(method(r.Method), r.Pattern, seen.status, seen.bytes, time.Since(start))
 			}
 			if all {
 				log.Info("request", "id", id, "method", method(r.Method), "pattern", r.Pattern, "status", seen.status, "bytes", seen.bytes, "took", time.Since(start))
 			}
 		}()
+		defer recoverFrom(seen, r, log, id, fail)
+		if observer != nil {
+			observer.Began()
+		}
 		next.ServeHTTP(seen, r)
 	})
+}
+
+// recoverFrom answers for a handler that panicked.
+func recoverFrom(seen *response, r *http.Request, log *slog.Logger, id string, fail Fail) {
+	failure := recover()
+	if failure == http.ErrAbortHandler {
+		panic(failure)
+	}
+	if failure == nil {
+		return
+	}
+	// Its text may hold what a client sent, so its type must do.
+	log.Error("a request failed", "id", id, "pattern", r.Pattern, "panic", fmt.Sprintf("%T", failure), "stack", string(debug.Stack()))
+	if seen.status != 0 { // too late for another answer
+		panic(http.ErrAbortHandler)
+	}
+	fail(seen, http.StatusInternalServerError, "Internal Server Error")
 }
 
 // method keeps free text out of the log.

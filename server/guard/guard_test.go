@@ -76,7 +76,7 @@ func TestPanicsAreAnsweredAndLogged(t *testing.T) {
 	var log bytes.Buffer
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/predict", func(http.ResponseWriter, *http.Request) { panic("canary") })
-	w := ask(guard.Watch(mux, slog.New(slog.NewTextHandler(&log, nil)), false, fail), nil)
+	w := ask(guard.Watch(mux, slog.New(slog.NewTextHandler(&log, nil)), false, fail, nil), nil)
 	assert.Equal(t, http.StatusInternalServerError, w.Code)
 	assert.Equal(t, "Internal Server Error", w.Body.String())
 	id := w.Header().Get("X-Request-Id")
@@ -90,7 +90,7 @@ func TestPanicsAfterAnAnswerCutItOff(t *testing.T) {
 	h := guard.Watch(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "half")
 		panic("late")
-	}), slog.New(slog.DiscardHandler), false, fail)
+	}), slog.New(slog.DiscardHandler), false, fail, nil)
 	assert.PanicsWithValue(t, http.ErrAbortHandler, func() { ask(h, nil) })
 }
 
@@ -98,7 +98,7 @@ func TestRequestsAreLoggedWithoutWhatTheyHold(t *testing.T) {
 	var log bytes.Buffer
 	mux := http.NewServeMux()
 	mux.Handle("/api/", well)
-	h := guard.Watch(mux, slog.New(slog.NewTextHandler(&log, nil)), true, fail)
+	h := guard.Watch(mux, slog.New(slog.NewTextHandler(&log, nil)), true, fail, nil)
 	ask(h, func(r *http.Request) {
 		r.Method = "CANARY"
 		r.URL.Path = "/api/canary"

@@ -1,0 +1,205 @@
+package observe_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core"
+	"lendleaf/core/schema"
+	"lendleaf/server/observe"
+)
+
+// machines is a model of something else than loans.
+func machines(t *testing.T) *core.Model {
+	t.Helper()
+	file, err := os.ReadFile("../../core/testdata/machines.lendleaf")
+	require.NoError(t, err)
+	m, err := core.Load(file)
+	require.NoError(t, err)
+	require.NotNil(t, m.Baseline())
+	return m
+}
+
+func scrape(m *observe.Metrics) string {
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Body.String()
+}
+
+// value is that of a line of a scrape.
+func value(t *testing.T, text, series string) float64 {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, series+" "); ok {
+			v, err := strconv.ParseFloat(strings.TrimSpace(rest), 64)
+			require.NoError(t, err)
+			return v
+		}
+	}
+	require.Fail(t, "there is no "+series, text)
+	return 0
+}
+
+func TestRequestsAreCounted(t *testing.T) {
+	m := observe.New(100)
+	m.Began()
+	m.Began()
+	m.Ended(http.MethodPost, "/api/predict", http.StatusOK, 120, 3*time.Millisecond)
+	text := scrape(m)
+	assert.Equal(t, 1.0, value(t, text, "lendleaf_requests_running"))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_requests_total{code="200",method="POST",pattern="/api/predict"}`))
+	assert.Equal(t, 120.0, value(t, text, `lendleaf_response_bytes_total{pattern="/api/predict"}`))
+	assert.Equal(t, 0.0, value(t, text, `lendleaf_request_seconds_bucket{pattern="/api/predict",le="0.0025"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_request_seconds_bucket{pattern="/api/predict",le="0.005"}`))
+	assert.Contains(t, text, "go_goroutines")
+	assert.Contains(t, text, "process_resident_memory_bytes")
+}
+
+func TestPredictionsAndFaultsAreCounted(t *testing.T) {
+	m, model := observe.New(100), machines(t)
+	o := m.Model(model, "note")
+	o.Use()
+	positive, field := model.Schema().Target.Positive.Name, model.Schema().Fields[0].Name
+	assert.Equal(t, 0.0, value(t, scrape(m), `lendleaf_validation_faults_total{field="`+field+`"}`), "what did not happen is there to be seen")
+	records := []schema.Record{make(schema.Record, len(model.Schema().Fields)), make(schema.Record, len(model.Schema().Fields))}
+	o.Scored(records, []core.Score{{Probability: 0.52, Positive: true}, {Probability: 0.1, Unlike: true}})
+	o.Faulty(field)
+	o.Faulty("note")
+	o.Faulty("")
+	o.Faulty("canary")
+	text := scrape(m)
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_predictions_total{outcome="`+positive+`"}`))
+	assert.Equal(t, 1.0, value(t, text, "lendleaf_predictions_unlike_total"))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_score_bucket{le="0.5"}`))
+	assert.Equal(t, 2.0, value(t, text, `lendleaf_score_bucket{le="0.55"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_validation_faults_total{field="`+field+`"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_validation_faults_total{field="note"}`))
+	assert.Equal(t, 2.0, value(t, text, `lendleaf_validation_faults_total{field="body"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_model_info{hash="`+model.Hash()+`",name="`+model.Name()+`"}`))
+	assert.NotContains(t, text, "canary", "no name that a client made up")
+}
+
+// Drift is told of full windows alone: no scrape can tell of one applicant.
+func TestDrift(t *testing.T) {
+	m, model := observe.New(5), machines(t) // of which 100 are made
+	o := m.Model(model)
+	o.Use()
+	fields := model.Schema().Fields
+	record := make(schema.Record, len(fields)) // always the same value: much drift
+	o.Scored(many(record, 99), nil)
+	assert.NotContains(t, scrape(m), "lendleaf_drift_psi{")
+	o.Scored(many(record, 1), nil)
+	text := scrape(m)
+	for _, f := range fields {
+		assert.Greater(t, value(t, text, `lendleaf_drift_psi{field="`+f.Name+`"}`), 0.25)
+	}
+	assert.Equal(t, 1.0, value(t, text, "lendleaf_drift_windows_total"))
+	o.Scored(many(record, 250), nil)
+	assert.Equal(t, 3.0, value(t, scrape(m), "lendleaf_drift_windows_total"))
+
+	m.Model(model).Use()
+	assert.NotContains(t, scrape(m), "lendleaf_drift_psi{", "another model knows nothing yet")
+}
+
+// Applicants like those of the training part do not drift.
+func TestNoDrift(t *testing.T) {
+	m, model := observe.New(1000), machines(t)
+	o := m.Model(model)
+	b := model.Baseline()
+	var records []schema.Record
+	for i := range 1000 {
+		r := make(schema.Record, len(b))
+		for j := range b {
+			r[j] = like(b[j].Cuts, b[j].AppendCounts(nil), (float64(i)+0.5)/1000)
+		}
+		records = append(records, r)
+	}
+	o.Scored(records, nil)
+	for _, f := range model.Schema().Fields {
+		assert.Less(t, value(t, scrape(m), `lendleaf_drift_psi{field="`+f.Name+`"}`), 0.01)
+	}
+}
+
+// like is a value at a place, 0 to 1, among those that were counted.
+func like(cuts []int64, counts []int, place float64) int64 {
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	seen := 0
+	for i, n := range counts {
+		seen += n
+		switch {
+		case float64(seen) < place*float64(all):
+		case i < len(cuts):
+			return cuts[i]
+		case i == len(cuts) && i > 0:
+			return cuts[i-1] + 1
+		case i == len(cuts):
+			return 0
+		}
+	}
+	return schema.Missing
+}
+
+func many(r schema.Record, n int) []schema.Record {
+	records := make([]schema.Record, n)
+	for i := range records {
+		records[i] = r
+	}
+	return records
+}
+
+func TestReloadsAndOtherCounts(t *testing.T) {
+	m := observe.New(100)
+	m.Reloaded(nil)
+	m.Reloaded(errors.New("bad"))
+	m.Reloaded(errors.New("worse"))
+	m.Count("pigeons_total", "Pigeons.", func() float64 { return 7 })
+	text := scrape(m)
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_model_reloads_total{result="good"}`))
+	assert.Equal(t, 2.0, value(t, text, `lendleaf_model_reloads_total{result="bad"}`))
+	assert.Equal(t, 7.0, value(t, text, "lendleaf_pigeons_total"))
+}
+
+func TestManyCountAtOnce(t *testing.T) {
+	m, model := observe.New(100), machines(t)
+	o := m.Model(model)
+	record := make(schema.Record, len(model.Schema().Fields))
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				o.Scored(many(record, 25), make([]core.Score, 25))
+				scrape(m)
+			}
+		})
+	}
+	all.Wait()
+	assert.Equal(t, 100.0, value(t, scrape(m), "lendleaf_drift_windows_total"))
+}
+
+func BenchmarkScored(b *testing.B) {
+	file, err := os.ReadFile("../../core/testdata/machines.lendleaf")
+	require.NoError(b, err)
+	model, err := core.Load(file)
+	require.NoError(b, err)
+	o := observe.New(1000).Model(model)
+	records := many(make(schema.Record, len(model.Schema().Fields)), 1000)
+	scores := make([]core.Score, len(records))
+	b.ReportAllocs()
+	for b.Loop() {
+		o.Scored(records, scores)
+	}
+	b.ReportMetric(float64(len(records)*b.N)/b.Elapsed().Seconds(), "rows/s")
+}
