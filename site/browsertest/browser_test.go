@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,11 +60,13 @@ type tab struct {
 	trouble  []string // console errors, exceptions, and log entries of that level
 }
 
-func newTab(t testing.TB) *tab {
+// newTab starts a browser that knows nothing yet.
+func newTab(t testing.TB, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	options = append(options, more...)
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
@@ -221,57 +222,6 @@ func TestThePageScoresAsTheCoreDoes(t *testing.T) {
 	assert.NotContains(t, get(t, b, chromedp.Location()), "?")
 	assert.Equal(t, before, len(b.sent()), "requests after the page was ready: %v", b.sent()[before:])
 	assert.Empty(t, b.trouble)
-}
-
-// After the lock a script that got into the page finds no way out, whatever it
-// tries: its host sees no request, and the browser's own network log, which
-// names those that were refused too, has no answer to any.
-func TestTheLockedPageLetsNothingOut(t *testing.T) {
-	page, err := site.Page()
-	require.NoError(t, err)
-	var seen atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen.Add(1)
-		http.FileServerFS(page).ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	m, b := loaded(t), newTab(t)
-	b.open(t, server.URL)
-	b.fill(t, m.Schema(), applicant)
-	b.run(t, chromedp.Click(chromedp.CSS("#predict-button")), chromedp.WaitVisible(chromedp.CSS("#result")))
-	before, history := seen.Load(), eval[int](t, b, "history.length")
-	require.NotZero(t, before)
-	tried := eval[[]string](t, b, `(() => {
-		const canary = "canary-" + document.getElementById("income").value;
-		const url = location.origin + "/" + canary;
-		const add = (tag, set) => { const e = document.createElement(tag); Object.assign(e, set); document.body.append(e); };
-		const ways = {
-			fetch: () => fetch(url).catch(() => {}),
-			xhr: () => { const x = new XMLHttpRequest(); x.open("GET", url); x.send(); },
-			beacon: () => navigator.sendBeacon(url, canary),
-			image: () => add("img", {src: url}),
-			script: () => add("script", {src: url}),
-			style: () => add("link", {rel: "stylesheet", href: url}),
-			prefetch: () => add("link", {rel: "prefetch", href: url}),
-			frame: () => add("iframe", {src: url}),
-			object: () => add("object", {data: url}),
-			audio: () => add("audio", {src: url}),
-			worker: () => new Worker(url),
-			socket: () => new WebSocket(url.replace("http", "ws")),
-			events: () => new EventSource(url),
-			form: () => { add("form", {action: url, method: "post", id: "out"}); document.getElementById("out").submit(); },
-			css: () => { document.body.style.background = "url(" + url + ")"; },
-			peer: () => new RTCPeerConnection({iceServers: [{urls: "stun:" + location.hostname}]}),
-		};
-		return Object.entries(ways).map(([name, go]) => { try { go(); } catch {} return name; });
-	})()`)
-	assert.Len(t, tried, 16)
-	b.run(t, chromedp.Sleep(time.Second))
-	assert.Equal(t, before, seen.Load(), "the host saw a request")
-	assert.Empty(t, b.answered("canary"), "the browser's log has an answer")
-	assert.Equal(t, "undefined", eval[string](t, b, "typeof RTCPeerConnection"))
-	assert.Equal(t, history, eval[int](t, b, "history.length"))
-	assert.NotContains(t, get(t, b, chromedp.Location()), "canary")
 }
 
 func TestFieldsLeftOpenAreNamed(t *testing.T) {
