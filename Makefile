@@ -1,6 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run build site test test-go test-browser test-peers bench bench-peers bench-server train evaluate report generate check clean chromium node
+SHELL := /bin/bash
+.PHONY: help run build site test test-go test-browser test-peers bench bench-peers bench-server soak train evaluate report generate check audit clean chromium node
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -72,14 +73,22 @@ report: ## measure the shipped model on DATA=FILE, by person and at random, for 
 generate: ## write generated code anew
 	go generate ./...
 
-check: site ## check format, lint and that generated code is current
+check: site ## check format, lint, licences and that generated code is current
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these:"; gofmt -l .; exit 1; }
 	go vet ./...
 	GOOS=js GOARCH=wasm go vet ./wasm/...
 	go tool staticcheck ./...
 	go mod tidy -diff
+	go test -count=1 -run Licences ./core
 	go generate ./...
 	git diff --exit-code --stat -- '*_gen.go' core/testdata
+
+# govulncheck ends with 3 if it finds something, and with 1 if it cannot look.
+audit: ## look for known vulnerabilities, where the database of them can be reached
+	GOBIN="$(CURDIR)/bin" go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	@bin/govulncheck ./... 2>&1 | tee bin/audit.txt; code=$${PIPESTATUS[0]}; \
+	if [ $$code = 1 ] && grep -q 'fetching vulnerabilities' bin/audit.txt; \
+	then echo "NOT AUDITED: the database of vulnerabilities (https://vuln.go.dev) cannot be reached from here."; else exit $$code; fi
 
 clean: ## remove what was built
 	rm -rf bin

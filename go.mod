@@ -8,6 +8,7 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/evanw/esbuild v0.28.2
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875
+	github.com/google/licensecheck v0.3.1
 	github.com/hack-pad/safejs v0.1.0
 	github.com/klauspost/compress v1.20.4
 	github.com/pb33f/libopenapi v0.41.8
