@@ -24,7 +24,7 @@ import (
 // newHandler puts the page and the API together, and counts what they do, if
 // there are metrics. On SIGHUP, until ctx ends, the
 // model is read again; a bad one is logged, and the old one stays.
-func newHandler(ctx context.Context, o *options, log *slog.Logger, counted *observe.Metrics) (http.Handler, error) {
+func newHandler(ctx context.Context, o *options, log *slog.Logger, counted *observe.Metrics, records *records) (http.Handler, error) {
 	files, err := site.Page()
 	if err != nil {
 		return nil, err
@@ -33,13 +33,13 @@ func newHandler(ctx context.Context, o *options, log *slog.Logger, counted *obse
 	if err != nil {
 		return nil, err
 	}
-	answers, err := newAnswers(o, log, counted)
+	answers, err := newAnswers(o, log, counted, records)
 	if err != nil {
 		return nil, err
 	}
 	var current atomic.Pointer[api.Routes]
 	current.Store(answers)
-	go reload(ctx, o, log, counted, &current)
+	go reload(ctx, o, log, counted, records, &current)
 
 	latest := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { current.Load().ServeHTTP(w, r) })
 	calls, err := protect(latest, o)
@@ -64,13 +64,14 @@ func newHandler(ctx context.Context, o *options, log *slog.Logger, counted *obse
 }
 
 // newAnswers makes what depends on the model. Without counted nothing is counted.
-func newAnswers(o *options, log *slog.Logger, counted *observe.Metrics) (*api.Routes, error) {
+func newAnswers(o *options, log *slog.Logger, counted *observe.Metrics, records *records) (*api.Routes, error) {
 	model, err := loadModel(o.model)
 	if err != nil {
 		return nil, err
 	}
 	use, settings := func() {}, api.Options{
 		MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, Pause: o.readTime, Report: site.Report(),
+		Keep: records.keep(), Proxies: records.proxies(),
 	}
 	if counted != nil {
 		observer := counted.Model(model, api.Texts()...)
@@ -80,7 +81,7 @@ func newAnswers(o *options, log *slog.Logger, counted *observe.Metrics) (*api.Ro
 	if err != nil {
 		return nil, err
 	}
-	explained, err := docs.New(model, api.Example(model.Schema()))
+	explained, err := docs.New(model, api.Example(model.Schema()), api.Recorded(records != nil))
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func loadModel(name string) (*core.Model, error) {
 
 // reload reads the model again whenever it is told to. Requests under way keep
 // the model that they began with.
-func reload(ctx context.Context, o *options, log *slog.Logger, counted *observe.Metrics, current *atomic.Pointer[api.Routes]) {
+func reload(ctx context.Context, o *options, log *slog.Logger, counted *observe.Metrics, records *records, current *atomic.Pointer[api.Routes]) {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGHUP)
 	defer signal.Stop(told)
@@ -119,7 +120,7 @@ func reload(ctx context.Context, o *options, log *slog.Logger, counted *observe.
 			return
 		case <-told:
 		}
-		answers, err := newAnswers(o, log, counted)
+		answers, err := newAnswers(o, log, counted, records)
 		if counted != nil {
 			counted.Reloaded(err)
 		}

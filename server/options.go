@@ -32,6 +32,7 @@ type options struct {
 	writeTime       time.Duration
 	drainTime       time.Duration
 	health          bool
+	records         recordOptions
 }
 
 // list is a flag's value with commas between.
@@ -86,6 +87,7 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*options, 
 	flags.DurationVar(&o.writeTime, "write-timeout", 60*time.Second, "longest `TIME` for a client to take an answer")
 	flags.DurationVar(&o.drainTime, "drain-timeout", 15*time.Second, "longest `TIME` for running requests once the server is told to stop")
 	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit with 0 if so")
+	o.records.declare(flags)
 	flags.Usage = func() {
 		fmt.Fprint(out, "usage: server [flags]\n\nServes the page, and the API at POST /api/predict.\n\n")
 		flags.PrintDefaults()
@@ -103,7 +105,10 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*options, 
 	if flags.NArg() > 0 {
 		return nil, usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
 	}
-	return o, o.check()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return o, o.records.check(flags)
 }
 
 // fromEnvironment sets what the environment gives, before the flags.
@@ -116,7 +121,7 @@ func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) error {
 	var faults []error
 	flags.VisitAll(func(f *flag.Flag) {
 		if value := getenv(variable(f.Name)); value != "" {
-			if err := f.Value.Set(value); err != nil {
+			if err := flags.Set(f.Name, value); err != nil {
 				faults = append(faults, fmt.Errorf("%s=%q: %w", variable(f.Name), value, err))
 			}
 		}

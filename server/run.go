@@ -13,9 +13,8 @@ import (
 )
 
 // run serves until ctx ends, then lets running requests finish. Its errors are
-// usageError, flag.ErrHelp, and those of the model file, the page and the
-// network.
-func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
+// usageError, flag.ErrHelp, and those of the files, the page and the network.
+func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) (err error) {
 	o, err := parse(args, getenv, stderr)
 	if err != nil {
 		return err
@@ -29,7 +28,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 		return err
 	}
 	defer metrics.Close()
-	handler, err := newHandler(ctx, o, logger, metrics.counted)
+	records, err := openRecords(&o.records, logger, metrics.counted)
+	if err != nil {
+		return err
+	}
+	// By then requests are answered, or cut off.
+	defer func() { err = errors.Join(err, records.close()) }()
+	handler, err := newHandler(ctx, o, logger, metrics.counted, records)
 	if err != nil {
 		return err
 	}

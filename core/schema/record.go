@@ -135,8 +135,14 @@ func (f *Field) steps(x float64) float64 {
 	return x / f.Step
 }
 
-// Number gives back the number that a record holds as n steps.
+// Number gives back the number that a record holds as n steps: of a bound's
+// steps the bound itself, so that it is in range again.
 func (f *Field) Number(n int64) float64 {
+	for _, bound := range []*float64{f.Min, f.Max} {
+		if bound != nil && math.RoundToEven(f.steps(*bound)) == float64(n) {
+			return *bound
+		}
+	}
 	if inverse := math.RoundToEven(1 / f.Step); inverse >= 1 && math.Abs(float64(inverse*f.Step)-1) < 1e-9 {
 		return float64(n) / inverse
 	}

@@ -182,6 +182,17 @@ func TestValueGivesBackWhatParseTook(t *testing.T) {
 	assert.Equal(t, 20.0, s.Field("wear").Number(4))
 }
 
+// 3 × 0.3 is a little less than 0.9.
+func TestBoundsGiveBackThemselves(t *testing.T) {
+	low, high := 0.9, 2.7
+	f := &schema.Field{Name: "x", Kind: schema.Number, Step: 0.3, Min: &low, Max: &high}
+	for n := int64(3); n <= 9; n++ {
+		again, fault := f.Parse(f.Value(n))
+		assert.Equal(t, schema.NoFault, fault)
+		assert.Equal(t, n, again)
+	}
+}
+
 func TestAdvice(t *testing.T) {
 	s := checked(t)
 	for field, want := range map[string]string{

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"net/http"
@@ -10,9 +11,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"lendleaf/core"
 	"lendleaf/core/dataset"
 	"lendleaf/core/schema"
+	"lendleaf/server/client"
+	"lendleaf/server/record"
 )
 
 // API answers the requests of the API, and describes it. It may be used from many goroutines.
@@ -24,6 +29,8 @@ type API struct {
 	maxStream int64
 	pause     time.Duration
 	observer  Observer
+	keep      func(context.Context, *record.Batch) error
+	proxies   client.Proxies
 	shape     *shape
 	works     sync.Pool // of *work
 }
@@ -36,6 +43,11 @@ type Options struct {
 	Pause     time.Duration // longest time for some rows of such a body to come, or to go
 	Report    []byte        // report.json of a model, or nil
 	Observer  Observer      // told of all that is scored or at fault; may be nil
+
+	// Keep is given what is asked and answered, before it is answered; where it
+	// has an error, the answer is 503. Nil: nothing is recorded.
+	Keep    func(context.Context, *record.Batch) error
+	Proxies client.Proxies // who may say for whom they ask; only records need it
 }
 
 // Observer is told what comes of requests, from many goroutines. It must not keep
@@ -57,14 +69,14 @@ func New(model *core.Model, o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, pause: o.Pause, observer: o.Observer, shape: newShape(model.Schema())}
+	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, pause: o.Pause, observer: o.Observer, keep: o.Keep, proxies: o.Proxies, shape: newShape(model.Schema())}
 	if a.observer == nil {
 		a.observer = nobody{}
 	}
 	a.Routes = Routes{map[string]http.Handler{
 		"/api/predict":  Methods(a.predict, http.MethodPost),
 		"/api/model":    described(facts),
-		"/openapi.json": described(openAPI(model)),
+		"/openapi.json": described(openAPI(model, o.Keep != nil)),
 	}, http.HandlerFunc(NotFound)}
 	return a, nil
 }
@@ -92,10 +104,12 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 		a.failRead(w, err)
 		return
 	}
+	rec := a.record(w, r)
 	records, ok := a.shape.plain(work, contentType)
+	var raw jsontext.Value
 	var faults iter.Seq[fault]
-	if !ok {
-		records, faults, err = a.shape.read(work.body, contentType, a.maxBatch)
+	if !ok || rec != nil && saysForWhom(work.body) {
+		raw, records, faults, err = a.shape.read(work.body, contentType, a.maxBatch)
 	}
 	switch {
 	case err != nil:
@@ -103,9 +117,17 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 	case a.maxBatch > 0 && len(records) > a.maxBatch:
 		a.failRead(w, errTooLarge)
 	case faults != nil:
+		if rec.faults(a.shape, raw, faults) != nil {
+			failRecord(w)
+			return
+		}
 		a.writeFaults(w, faults)
 	default:
 		work.scores = a.model.AppendScoresOnAllCores(work.scores[:0], records)
+		if rec.scores(a.shape, raw, records, work.scores) != nil {
+			failRecord(w)
+			return
+		}
 		a.observer.Scored(records, work.scores)
 		work.answer = a.appendAnswer(work.answer[:0], work.scores)
 		write(w, http.StatusOK, work.answer)

@@ -50,35 +50,37 @@ var errEncoding = errors.New("the body is in no encoding of Unicode")
 var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // read returns the body's applicants, at most so many (0: any number), or what
-// is wrong with it. Its errors are errEncoding and errTooLarge.
-func (s *shape) read(body []byte, contentType string, most int) ([]schema.Record, iter.Seq[fault], error) {
+// is wrong with it, and its JSON if it is an object or an array. Its errors are
+// errEncoding and errTooLarge.
+func (s *shape) read(body []byte, contentType string, most int) (jsontext.Value, []schema.Record, iter.Seq[fault], error) {
 	if len(body) == 0 {
-		return nil, only(missingBody()), nil
+		return nil, nil, only(missingBody()), nil
 	}
 	if !isJSON(contentType) {
-		return nil, neither(appendString(nil, string(body))), nil
+		return nil, nil, neither(appendString(nil, string(body))), nil
 	}
 	body, err := toUTF8(body)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	raw, invalid := parse(body)
 	if invalid != nil {
-		return nil, only(*invalid), nil
+		return nil, nil, only(*invalid), nil
 	}
 	switch raw.Kind() {
 	case 'n': // which the reference takes for no body at all
-		return nil, only(missingBody()), nil
+		return nil, nil, only(missingBody()), nil
 	case '{':
 		record, faults := s.applicant(raw, single)
 		if faults != nil {
-			return nil, slices.Values(append(faults, noList(raw))), nil
+			return raw, nil, slices.Values(append(faults, noList(raw))), nil
 		}
-		return []schema.Record{record}, nil, nil
+		return raw, []schema.Record{record}, nil, nil
 	case '[':
-		return s.applicants(raw, most)
+		records, faults, err := s.applicants(raw, most)
+		return raw, records, faults, err
 	}
-	return nil, neither(raw), nil
+	return nil, nil, neither(raw), nil
 }
 
 func only(f fault) iter.Seq[fault] { return slices.Values([]fault{f}) }

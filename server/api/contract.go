@@ -19,7 +19,13 @@ const (
 
 // texts are fields that a client may send and that no score depends on. They
 // come after the schema's.
-var texts = []string{"client_ip", "user_agent"}
+var texts = []string{clientAddress, clientAgent}
+
+// What a client may say of the one for whom it asks.
+const (
+	clientAddress = "client_ip"
+	clientAgent   = "user_agent"
+)
 
 // Texts names the fields that a client may send beside the schema's.
 func Texts() []string { return texts }

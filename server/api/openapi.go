@@ -16,7 +16,7 @@ import (
 type object = map[string]any
 
 // openAPI describes the API (OpenAPI 3.1), from the model's fields.
-func openAPI(m *core.Model) []byte {
+func openAPI(m *core.Model, recorded bool) []byte {
 	document := object{
 		"openapi": "3.1.0",
 		"info": object{
@@ -26,7 +26,7 @@ func openAPI(m *core.Model) []byte {
 			"license":     object{"name": "MIT", "identifier": "MIT"},
 		},
 		"paths": object{
-			"/api/predict": object{"post": predictOperation()},
+			"/api/predict": object{"post": predictOperation(recorded)},
 			"/api/model":   object{"get": modelOperation()},
 		},
 		"components": object{"schemas": object{
@@ -42,18 +42,18 @@ func openAPI(m *core.Model) []byte {
 
 func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
 
-func predictOperation() object {
+func predictOperation(recorded bool) object {
 	return object{
 		"operationId": "predict",
 		"summary":     "Score one applicant, or many",
-		"description": "JSON is answered as a whole. Rows of CSV (with a header) or NDJSON are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. Bodies may be packed with gzip or zstd.",
+		"description": "JSON is answered as a whole. Rows of CSV (with a header) or NDJSON are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. Bodies may be packed with gzip or zstd. " + Recorded(recorded),
 		"requestBody": object{"required": true, "content": object{
 			"application/json": object{"schema": object{"anyOf": []object{ref(single), {"type": "array", "items": ref(single)}}}},
 			typeCSV:            object{"schema": object{"type": "string"}},
 			typeNDJSON:         object{"schema": object{"type": "string"}},
 		}},
 		"responses": object{
-			"200": object{"description": "The scores, in the applicants' order.", "content": object{
+			"200": object{"description": "The scores, in the applicants' order.", "headers": headers(recorded), "content": object{
 				"application/json": object{"schema": ref("Predictions")},
 				typeCSV:            object{"schema": object{"type": "string"}},
 				typeNDJSON:         object{"schema": object{"type": "string"}},
@@ -67,6 +67,24 @@ func predictOperation() object {
 			"500": answer("The server failed; its log has the request's X-Request-Id.", "Fault"),
 		},
 	}
+}
+
+// Recorded says whether a server keeps what it is asked.
+func Recorded(recorded bool) string {
+	if !recorded {
+		return "This server keeps no record of applicants or answers."
+	}
+	return "This server records applicants and answers. A prediction is named " + requestHeader + ", a hyphen, and its index in an array from 0, or the line that the answer to a row names; " + predictionHeader + " has the whole name where there is only one applicant."
+}
+
+// headers describes those of answers that clients may want to keep.
+func headers(recorded bool) object {
+	text := object{"type": "string"}
+	h := object{requestHeader: object{"description": "Names the request, in the server's log as well.", "schema": text}}
+	if recorded {
+		h[predictionHeader] = object{"description": "Names the prediction in the server's records, if the request holds one applicant only.", "schema": text}
+	}
+	return h
 }
 
 func modelOperation() object {

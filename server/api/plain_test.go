@@ -23,7 +23,7 @@ func requireAgreement(t *testing.T, a *API, body []byte) (plain bool) {
 		return false
 	}
 	require.Equal(t, body, w.body, "the body is left as it is: the thorough reader may need it")
-	want, faults, err := a.shape.read(body, "application/json", 0)
+	_, want, faults, err := a.shape.read(body, "application/json", 0)
 	require.NoError(t, err)
 	require.Nil(t, faults)
 	require.Equal(t, len(want), len(got))

@@ -41,10 +41,10 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, kind string, body i
 		a.failRead(w, err)
 		return
 	}
-	s := &stream{api: a, response: http.NewResponseController(w), out: w, rows: make([]dataset.Row, streamRows)}
+	s := &stream{api: a, response: http.NewResponseController(w), out: w, rows: make([]dataset.Row, streamRows), recording: a.record(w, r)}
 	// Where one is not had, for HTTP/2 or a recorder, the other works too.
 	_ = s.response.EnableFullDuplex()
-	s.format = &ndjson{outcomes: a.model.Schema().Target}
+	s.format = &ndjson{outcomes: a.model.Schema().Target, shape: a.shape}
 	if kind == typeCSV {
 		s.format = newCSV(a.model.Schema())
 	}
@@ -64,15 +64,17 @@ func (a *API) source(kind string, body io.Reader) (rowReader, error) {
 
 // stream is one request under way.
 type stream struct {
-	api      *API
-	response *http.ResponseController
-	out      io.Writer
-	format   format
-	rows     []dataset.Row
-	records  []schema.Record
-	scores   []core.Score
-	text     []byte
-	counts   counts
+	api       *API
+	response  *http.ResponseController
+	out       http.ResponseWriter
+	format    format
+	recording *recording
+	rows      []dataset.Row
+	records   []schema.Record
+	scores    []core.Score
+	text      []byte
+	begun     bool // whether some of the answer is out
+	counts    counts
 }
 
 // counts is what the last record says.
@@ -84,6 +86,7 @@ type format interface {
 	result(dst []byte, line int, outcome string, probability float64) []byte
 	faults(dst []byte, line int, faults []dataset.RowError) []byte
 	end(dst []byte, c counts, err error) []byte
+	forWhom(row *dataset.Row) (address, agent string) // the client asks, by its own account
 }
 
 func (s *stream) run(source rowReader) {
@@ -91,6 +94,15 @@ func (s *stream) run(source rowReader) {
 	for {
 		n, err := s.read(source)
 		s.score(n)
+		if s.recording.rows(s.rows[:n], s.scores, s.format.forWhom) == nil {
+			s.describe(n)
+		} else {
+			err = errRecord
+		}
+		if err == errRecord && !s.begun {
+			failRecord(s.out)
+			return
+		}
 		if err != nil {
 			s.text = s.format.end(s.text, s.counts, ended(err))
 			_ = s.send() // the client may have gone
@@ -115,6 +127,7 @@ func (s *stream) read(source rowReader) (n int, err error) {
 }
 
 func (s *stream) score(n int) {
+	s.recording.next()
 	s.records = s.records[:0]
 	for i := range s.rows[:n] {
 		if len(s.rows[i].Faults) == 0 {
@@ -122,6 +135,10 @@ func (s *stream) score(n int) {
 		}
 	}
 	s.scores = s.api.model.AppendScores(s.scores[:0], s.records)
+}
+
+// describe writes the answers to some rows.
+func (s *stream) describe(n int) {
 	s.api.observer.Scored(s.records, s.scores)
 	s.counts.predictions += len(s.records)
 	s.counts.errors += n - len(s.records)
@@ -143,7 +160,7 @@ func (s *stream) score(n int) {
 func (s *stream) send() error {
 	_ = s.response.SetWriteDeadline(time.Now().Add(s.api.pause))
 	_, err := s.out.Write(s.text)
-	s.text = s.text[:0]
+	s.text, s.begun = s.text[:0], true
 	return errors.Join(err, s.response.Flush())
 }
 
@@ -152,7 +169,7 @@ func ended(err error) error {
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil
-	case errors.Is(err, errTooLarge), errors.Is(err, dataset.ErrTooLong):
+	case errors.Is(err, errTooLarge), errors.Is(err, dataset.ErrTooLong), errors.Is(err, errRecord):
 		return err
 	}
 	return errBroken
@@ -161,8 +178,14 @@ func ended(err error) error {
 // errBroken is all that a client needs to know of what failed below it.
 var errBroken = errors.New("the body broke off, or could not be unpacked")
 
+// errRecord says why there is no answer where it must be recorded.
+var errRecord = errors.New("the answer cannot be recorded")
+
 // ndjson answers with an object in each line.
-type ndjson struct{ outcomes schema.Target }
+type ndjson struct {
+	outcomes schema.Target
+	shape    *shape
+}
 
 func (*ndjson) begin(dst []byte) []byte { return dst }
 
@@ -191,6 +214,10 @@ func (*ndjson) end(dst []byte, c counts, err error) []byte {
 		dst = appendString(append(dst, `,"detail":`...), err.Error())
 	}
 	return append(dst, "}\n"...)
+}
+
+func (f *ndjson) forWhom(row *dataset.Row) (address, agent string) {
+	return f.shape.forWhom([]byte(row.Cells[0]))
 }
 
 // faultyField is the field's name, or nothing where the row as a whole is at
@@ -239,18 +266,30 @@ func (f *csvFormat) result(dst []byte, line int, outcome string, probability flo
 }
 
 func (f *csvFormat) faults(dst []byte, line int, faults []dataset.RowError) []byte {
-	text := ""
-	for i, e := range faults {
-		if i > 0 {
-			text += " "
-		}
-		if field := faultyField(e); field != "" {
-			text += field + ": "
-		}
-		text += e.Reason()
-	}
-	return f.line(dst, strconv.Itoa(line), "", "", text)
+	return f.line(dst, strconv.Itoa(line), "", "", reasons(faults))
 }
+
+// reasons puts together what is wrong with a row.
+func reasons(faults []dataset.RowError) string {
+	text := ""
+	for _, e := range faults {
+		text = appendReason(text, faultyField(e), e.Reason())
+	}
+	return text
+}
+
+// appendReason adds a reason to others; the field may be nothing.
+func appendReason(text, field, reason string) string {
+	if text != "" {
+		text += " "
+	}
+	if field != "" {
+		text += field + ": "
+	}
+	return text + reason
+}
+
+func (*csvFormat) forWhom(*dataset.Row) (address, agent string) { return "", "" }
 
 func (f *csvFormat) end(dst []byte, c counts, err error) []byte {
 	text := fmt.Sprintf("n_predictions=%d n_errors=%d", c.predictions, c.errors)

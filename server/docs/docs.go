@@ -19,9 +19,10 @@ import (
 //go:embed page.html docs.css docs.js
 var files embed.FS
 
-// New gives the handlers of /docs and of what that needs, by path.
-func New(m *core.Model, example []byte) (map[string]http.HandlerFunc, error) {
-	page, err := render(m, example)
+// New gives the handlers of /docs and of what that needs, by path. What the
+// server records is said in the words given.
+func New(m *core.Model, example []byte, recorded string) (map[string]http.HandlerFunc, error) {
+	page, err := render(m, example, recorded)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func New(m *core.Model, example []byte) (map[string]http.HandlerFunc, error) {
 	return handlers, nil
 }
 
-func render(m *core.Model, example []byte) ([]byte, error) {
+func render(m *core.Model, example []byte, recorded string) ([]byte, error) {
 	t, err := template.New("page.html").Funcs(template.FuncMap{"takes": takes, "answers": answers}).ParseFS(files, "page.html")
 	if err != nil {
 		return nil, err
@@ -47,8 +48,8 @@ func render(m *core.Model, example []byte) ([]byte, error) {
 	}
 	err = t.Execute(&page, struct {
 		*core.Model
-		Example string
-	}{m, indented.String()})
+		Example, Recorded string
+	}{m, indented.String(), recorded})
 	return page.Bytes(), err
 }
 

@@ -17,7 +17,7 @@ import (
 func TestDocs(t *testing.T) {
 	m, err := core.Load(site.Model())
 	require.NoError(t, err)
-	handlers, err := docs.New(m, []byte(`{"age":34}`))
+	handlers, err := docs.New(m, []byte(`{"age":34}`), "Nothing is recorded.")
 	require.NoError(t, err)
 	get := func(method, path string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
@@ -27,6 +27,7 @@ func TestDocs(t *testing.T) {
 	page := get(http.MethodGet, "/docs")
 	assert.Equal(t, http.StatusOK, page.Code)
 	assert.Equal(t, "text/html; charset=utf-8", page.Header().Get("Content-Type"))
+	assert.Contains(t, page.Body.String(), "Nothing is recorded.")
 	for _, f := range m.Schema().Fields {
 		assert.Contains(t, html.UnescapeString(page.Body.String()), "<code>"+f.Name+"</code>")
 		for _, l := range f.Labels {
@@ -40,6 +41,6 @@ func TestDocs(t *testing.T) {
 	assert.Equal(t, "text/css; charset=utf-8", get(http.MethodGet, "/docs/docs.css").Header().Get("Content-Type"))
 	assert.Contains(t, get(http.MethodGet, "/docs/docs.js").Header().Get("Content-Type"), "javascript")
 	assert.Len(t, handlers, 3)
-	_, err = docs.New(m, []byte("{"))
+	_, err = docs.New(m, []byte("{"), "")
 	assert.Error(t, err)
 }

@@ -1,0 +1,201 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"lendleaf/core/schema"
+)
+
+// member is a member of a record's object.
+type member struct {
+	name   string
+	append func(dst []byte, e *entry) []byte
+}
+
+// entry is what a record is about.
+type entry struct {
+	*Batch
+	*Prediction
+	country string
+	agent   string
+}
+
+// members are all, in their order.
+var members = []member{
+	{"batch_id", func(dst []byte, e *entry) []byte { return appendString(dst, e.ID) }},
+	{"batch_size", func(dst []byte, e *entry) []byte { return strconv.AppendInt(dst, int64(e.Size), 10) }},
+	{"batch_timestamp", func(dst []byte, e *entry) []byte {
+		return append(e.Start.UTC().AppendFormat(append(dst, '"'), timestamp), '"')
+	}},
+	{"batch_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, 1) }},
+	{"avg_prediction_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, e.Size) }},
+	{"pipeline_version", func(dst []byte, e *entry) []byte { return appendString(dst, e.Model.Hash()[:versionDigits]) }},
+	{"model_hash", func(dst []byte, e *entry) []byte { return appendString(dst, e.Model.Hash()) }},
+	{"client_country", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.country) }},
+	{"user_agent", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.agent) }},
+	{"prediction_id", func(dst []byte, e *entry) []byte { return append(appendID(append(dst, '"'), e.ID, e.Place), '"') }},
+	{"inputs", appendInputs},
+	{"prediction", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.outcome()) }},
+	{"probabilities", appendProbabilities},
+	{"error_message", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.Fault) }},
+}
+
+const (
+	timestamp     = "2006-01-02T15:04:05.000000Z"
+	versionDigits = 12
+)
+
+// Always names the member that no record is without.
+const Always = "prediction_id"
+
+// ErrMember says that a record has no such member, or is never without it.
+var ErrMember = errors.New("records have no such member, or are never without it")
+
+// encoder writes records as lines.
+type encoder struct {
+	members []member
+	country func(netip.Addr) string
+}
+
+// newEncoder makes an encoder that omits some members. Its error wraps
+// ErrMember.
+func newEncoder(omit []string, country func(netip.Addr) string) (*encoder, error) {
+	e := &encoder{country: country}
+	missing := map[string]bool{}
+	for _, name := range omit {
+		missing[strings.TrimSpace(name)] = true
+	}
+	for _, m := range members {
+		if m.name == Always || !missing[m.name] {
+			e.members = append(e.members, m)
+			continue
+		}
+		delete(missing, m.name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(missing)) {
+		return nil, fmt.Errorf("%q: %w", name, ErrMember)
+	}
+	return e, nil
+}
+
+// CheckOmitted refuses names of members that cannot be left out. Its error wraps
+// ErrMember.
+func CheckOmitted(names []string) error {
+	_, err := newEncoder(names, nil)
+	return err
+}
+
+// client looks up what is to be written of a client.
+func (e *encoder) client(c Client) (country, agent string) {
+	if e.country != nil {
+		country = e.country(c.Address)
+	}
+	return country, c.Agent
+}
+
+func (e *encoder) appendLine(dst []byte, line *entry) []byte {
+	for i, m := range e.members {
+		separator := byte(',')
+		if i == 0 {
+			separator = '{'
+		}
+		dst = append(appendString(append(dst, separator), m.name), ':')
+		dst = m.append(dst, line)
+	}
+	return append(dst, "}\n"...)
+}
+
+func (e *entry) outcome() string {
+	if e.Fault != "" {
+		return ""
+	}
+	return e.Model.Outcome(e.Score)
+}
+
+// appendInputs writes what would have to be sent for the same answer.
+func appendInputs(dst []byte, e *entry) []byte {
+	if e.Record == nil {
+		return append(dst, "null"...)
+	}
+	fields := e.Model.Schema().Fields
+	for i, n := range e.Record {
+		separator := byte(',')
+		if i == 0 {
+			separator = '{'
+		}
+		dst = append(appendString(append(dst, separator), fields[i].Name), ':')
+		switch v := fields[i].Value(n); v.Kind {
+		case schema.Text:
+			dst = appendString(dst, v.Text)
+		case schema.Numeral:
+			dst = append(dst, v.Text...)
+		default:
+			dst = append(dst, "null"...)
+		}
+	}
+	return append(dst, '}')
+}
+
+// appendProbabilities writes all digits, so that scoring again can be held
+// against them.
+func appendProbabilities(dst []byte, e *entry) []byte {
+	if e.Fault != "" {
+		return append(dst, "null"...)
+	}
+	target, p := e.Model.Schema().Target, e.Score.Probability
+	dst = append(appendString(append(dst, '{'), target.Positive.Name), ':')
+	dst = strconv.AppendFloat(dst, p, 'g', -1, 64)
+	dst = append(appendString(append(dst, ','), target.Negative.Name), ':')
+	return append(strconv.AppendFloat(dst, 1-p, 'g', -1, 64), '}')
+}
+
+func appendID(dst []byte, request string, place int) []byte {
+	return strconv.AppendInt(append(append(dst, request...), '-'), int64(place), 10)
+}
+
+// appendMilliseconds writes a part of a time to the nanosecond; there is none if
+// there are no parts.
+func appendMilliseconds(dst []byte, d time.Duration, parts int) []byte {
+	if parts == 0 {
+		return append(dst, "null"...)
+	}
+	return strconv.AppendFloat(dst, float64(d)/float64(parts)/float64(time.Millisecond), 'f', 6, 64)
+}
+
+// appendKnown writes a text, or null in place of none.
+func appendKnown(dst []byte, text string) []byte {
+	if text == "" {
+		return append(dst, "null"...)
+	}
+	return appendString(dst, text)
+}
+
+func appendString(dst []byte, text string) []byte {
+	quoted, _ := jsontext.AppendQuote(dst, text) // the error says that it was no UTF-8
+	return quoted
+}
+
+// maxAgent is as much as is kept of what a program says of itself, in bytes.
+const maxAgent = 512
+
+// Cut shortens a text that clients may choose.
+func Cut(text string) string {
+	if len(text) <= maxAgent {
+		return text
+	}
+	end := maxAgent
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return strings.Clone(text[:end])
+}

@@ -1,0 +1,280 @@
+package record
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options say what a Writer writes, and where.
+type Options struct {
+	File     string
+	Rotation Rotation
+	Required bool                    // Keep waits until the records are on the disk
+	Omit     []string                // members that records go without
+	Country  func(netip.Addr) string // a country's code, or ""; nil: nobody knows
+	Log      *slog.Logger
+}
+
+// Why a batch cannot be kept.
+var (
+	ErrFull   = errors.New("the records waiting to be written are too many")
+	ErrClosed = errors.New("the records are closed")
+)
+
+// Writer writes records in the background, in the order in which they came. It
+// may be used from many goroutines.
+type Writer struct {
+	out      file
+	encoder  *encoder
+	log      *slog.Logger
+	required bool
+
+	mu      sync.Mutex // guards what follows
+	queue   []*waiting
+	records int // in the queue, or being written
+	closed  bool
+
+	wake  chan struct{} // holds one thing while the queue may hold some
+	ended chan struct{}
+
+	written, lost atomic.Int64
+	full          atomic.Bool // records were lost since the queue was full
+
+	// What follows is the background's alone.
+	lines   []byte
+	count   int        // records in lines
+	authors []*waiting // of the lines
+	torn    bool       // the file's last line was left unfinished
+	trouble trouble
+}
+
+// waiting is a batch on its way to the file.
+type waiting struct {
+	*Batch
+	failed  error
+	settled chan struct{} // closed once it is written, or failed
+}
+
+const (
+	// maxRecords bounds the records that wait, with about 200 bytes each.
+	maxRecords = 1 << 17
+	// chunk is how many bytes are written together, or a little more. The
+	// smallest file holds more.
+	chunk = 1 << 18
+)
+
+// Open opens a file of records, to append to it. Its errors wrap ErrMember, or
+// are those of the file.
+func Open(o Options) (*Writer, error) {
+	e, err := newEncoder(o.Omit, o.Country)
+	if err != nil {
+		return nil, err
+	}
+	out, torn, err := openFile(o.File, o.Rotation)
+	if err != nil {
+		return nil, err
+	}
+	return start(out, e, torn, o), nil
+}
+
+func start(out file, e *encoder, torn bool, o Options) *Writer {
+	w := &Writer{
+		out: out, encoder: e, log: o.Log, required: o.Required, torn: torn,
+		wake: make(chan struct{}, 1), ended: make(chan struct{}), trouble: trouble{calm: calm},
+	}
+	go w.run()
+	return w
+}
+
+// Keep has a batch written. Where records are required, it waits until the
+// batch is on the disk, and its error says that it is not, or not yet: it is
+// ErrFull, ErrClosed, that of ctx, or that of the file. Where they are not, it
+// waits for nothing and has no error, and what cannot be kept is counted.
+//
+// The batch is the Writer's from then on and must not be changed.
+func (w *Writer) Keep(ctx context.Context, b *Batch) error {
+	if len(b.Predictions) == 0 {
+		return nil
+	}
+	batch := &waiting{Batch: b}
+	if w.required {
+		batch.settled = make(chan struct{})
+	}
+	if err := w.enqueue(batch); err != nil || !w.required {
+		if !w.required {
+			return nil
+		}
+		return err
+	}
+	select {
+	case <-batch.settled:
+		return batch.failed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (w *Writer) enqueue(b *waiting) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := len(b.Predictions)
+	switch {
+	case w.closed:
+		w.lost.Add(int64(n))
+		return ErrClosed
+	case w.records > 0 && w.records+n > maxRecords: // a large batch alone may pass
+		w.lost.Add(int64(n))
+		w.full.Store(true)
+		return ErrFull
+	}
+	w.queue = append(w.queue, b)
+	w.records += n
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// Written counts the records in the file since the start.
+func (w *Writer) Written() int64 { return w.written.Load() }
+
+// Lost counts the records that could not be written since the start.
+func (w *Writer) Lost() int64 { return w.lost.Load() }
+
+// Close writes all that waits and closes the file. What comes later is lost. It
+// must be called once.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	w.closed = true
+	close(w.wake)
+	w.mu.Unlock()
+	<-w.ended
+	w.log.Info("records closed", "written", w.Written(), "lost", w.Lost())
+	return w.out.Close()
+}
+
+func (w *Writer) run() {
+	defer close(w.ended)
+	for range w.wake {
+		w.writeQueue()
+	}
+	w.writeQueue() // what came after the last thing in wake
+}
+
+// writeQueue writes what waits, and tells those who wait for it.
+func (w *Writer) writeQueue() {
+	w.mu.Lock()
+	queue := w.queue
+	w.queue = nil
+	w.mu.Unlock()
+	records := 0
+	for _, b := range queue {
+		w.write(b)
+		records += len(b.Predictions)
+	}
+	w.flush()
+	for _, b := range queue {
+		if b.settled != nil {
+			close(b.settled)
+		}
+	}
+	w.mu.Lock()
+	w.records -= records
+	w.mu.Unlock()
+	if w.full.Swap(false) {
+		w.trouble.begin(w.log, ErrFull)
+	}
+}
+
+// write writes a batch's records, perhaps only as far as w.lines.
+func (w *Writer) write(b *waiting) {
+	e := entry{Batch: b.Batch}
+	country, agent := w.encoder.client(b.Client)
+	w.authors = append(w.authors, b)
+	for i := range b.Predictions {
+		e.Prediction, e.country, e.agent = &b.Predictions[i], country, agent
+		if own := e.Prediction.Client; own != nil {
+			e.country, e.agent = w.encoder.client(*own)
+		}
+		w.lines = w.encoder.appendLine(w.lines, &e)
+		w.count++
+		if len(w.lines) >= chunk {
+			w.flush()
+			w.authors = append(w.authors, b)
+		}
+	}
+}
+
+// flush writes the lines. A line that a full disk cut off is ended by the next
+// ones, so that it spoils no other.
+func (w *Writer) flush() {
+	if w.count > 0 {
+		kept, err := w.put()
+		w.written.Add(int64(kept))
+		w.lost.Add(int64(w.count - kept))
+		if err != nil {
+			w.trouble.begin(w.log, err)
+			for _, b := range w.authors {
+				b.failed = err
+			}
+		} else {
+			w.trouble.end(w.log, w.Lost())
+		}
+	}
+	w.lines, w.count, w.authors = w.lines[:0], 0, w.authors[:0]
+}
+
+// put returns how many of the lines are kept.
+func (w *Writer) put() (kept int, err error) {
+	lines := w.lines
+	if w.torn {
+		lines = append([]byte{'\n'}, lines...)
+	}
+	n, err := w.out.Write(lines)
+	kept = bytes.Count(lines[:n], []byte{'\n'})
+	if w.torn {
+		kept = max(0, kept-1)
+	}
+	if n > 0 {
+		w.torn = lines[n-1] != '\n'
+	}
+	if err == nil && w.required {
+		if err = w.out.Sync(); err != nil {
+			return 0, fmt.Errorf("not known to be on the disk: %w", err)
+		}
+	}
+	return kept, err
+}
+
+// trouble reports a fault when it begins and when it has been gone for a while.
+type trouble struct {
+	calm time.Duration // that while
+	is   bool
+	last time.Time
+}
+
+// calm keeps a disk that is full every other moment from filling the log.
+const calm = 10 * time.Second
+
+func (t *trouble) begin(log *slog.Logger, err error) {
+	t.last = time.Now()
+	if !t.is {
+		t.is = true
+		log.Error("predictions cannot be recorded", "error", err)
+	}
+}
+
+func (t *trouble) end(log *slog.Logger, lost int64) {
+	if t.is && time.Since(t.last) >= t.calm {
+		t.is = false
+		log.Info("predictions are recorded again", "lost", lost)
+	}
+}
