@@ -5,20 +5,20 @@ package modelfile
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 
 	"lendleaf/core/baseline"
 	"lendleaf/core/calibration"
+	"lendleaf/core/canonical"
 	"lendleaf/core/definition"
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
 	"lendleaf/core/novelty"
+	"lendleaf/core/sha256"
 )
 
 // The faults of a file. Every error of Decode wraps one of them.
@@ -90,7 +90,7 @@ func Encode(m *Model) ([]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	manifest, err := json.Marshal(m)
+	manifest, err := canonical.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
@@ -103,7 +103,7 @@ func Encode(m *Model) ([]byte, error) {
 	file = binary.LittleEndian.AppendUint32(file, uint32(len(manifest)))
 	file = binary.LittleEndian.AppendUint32(file, uint32(len(trees)))
 	file = append(append(file, manifest...), trees...)
-	sum := sha256.Sum256(file)
+	sum := sha256.Sum(file)
 	return append(file, sum[:]...), nil
 }
 
@@ -120,7 +120,7 @@ func Decode(file []byte) (*Model, error) {
 		return nil, fmt.Errorf("%w: %d, want %d", ErrVersion, v, version)
 	}
 	content, trailer := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
-	sum := sha256.Sum256(content)
+	sum := sha256.Sum(content)
 	if !bytes.Equal(sum[:], trailer) {
 		return nil, ErrHash
 	}
@@ -143,15 +143,8 @@ func Decode(file []byte) (*Model, error) {
 // decodeManifest takes only what Encode would write: nothing can hide in it.
 func decodeManifest(text []byte) (*Model, error) {
 	m := &Model{}
-	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrContent, err)
-	}
-	again, err := json.Marshal(m)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrContent, err)
-	}
-	if !bytes.Equal(text, again) {
-		return nil, fmt.Errorf("%w: the manifest is not in its canonical form", ErrContent)
+	if err := canonical.Unmarshal(text, m); err != nil {
+		return nil, fmt.Errorf("%w: its manifest: %w", ErrContent, err)
 	}
 	return m, nil
 }
