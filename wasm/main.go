@@ -12,8 +12,6 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/wasm/browser"
-	"lendleaf/wasm/form"
-	"lendleaf/wasm/outcome"
 )
 
 func main() {
@@ -47,7 +45,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	page := &page{model: model, events: renderer.EventEnv()}
+	page := newPage(model, renderer.EventEnv())
+	if err := browser.Connect(page.answer); err != nil {
+		return err
+	}
 	if err := browser.Ready(page.predict); err != nil {
 		return err
 	}
@@ -55,59 +56,9 @@ func run() error {
 		if err := renderer.Render(builder.RunBuild(&page.shown)); err != nil {
 			return err
 		}
-		page.point()
+		point := page.point
+		page.point = func() {}
+		point()
 	}
 	return nil
-}
-
-// page connects the form with what is shown of it.
-type page struct {
-	model  *core.Model
-	events vugu.EventEnv
-	shown  outcome.Outcome
-	told   *form.Answer // the answer that the keyboard was moved to last
-}
-
-// predict answers what the form holds now.
-func (p *page) predict() {
-	defer guard()
-	p.events.Lock()
-	defer p.events.UnlockRender()
-	p.shown.Answer = form.Predict(p.model, func(field string) string {
-		text, err := browser.Value(field)
-		if err != nil {
-			panic(err) // the page and the model file do not belong together
-		}
-		return text
-	})
-	p.mark()
-}
-
-// mark tells each control whether it is wrong.
-func (p *page) mark() {
-	faults := map[string]string{}
-	for _, f := range p.shown.Answer.Faults {
-		faults[f.Field] = f.Text
-	}
-	for _, c := range p.model.Schema().Form {
-		if err := browser.Mark(c.Field, faults[c.Field]); err != nil {
-			panic(err)
-		}
-	}
-}
-
-// point moves the keyboard to a new answer.
-func (p *page) point() {
-	a := p.shown.Answer
-	if a == nil || a == p.told {
-		return
-	}
-	p.told = a
-	id := "result"
-	if len(a.Faults) > 0 {
-		id = "error-summary"
-	}
-	if err := browser.Focus(id); err != nil {
-		browser.Fail(err.Error())
-	}
 }

@@ -6,10 +6,8 @@ package browsertest
 
 import (
 	"context"
-	"flag"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -18,7 +16,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -31,8 +28,6 @@ import (
 	"lendleaf/core/schema"
 	"lendleaf/site"
 )
-
-var pictures = flag.String("pictures", "", "directory to put pictures of the page into")
 
 // plainHost serves the page as the simplest host would: under a path, without
 // compression, and with one type for all that it does not know.
@@ -71,7 +66,7 @@ func newTab(t testing.TB, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, time.Minute) // a page that hangs is a failure
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute) // a page that hangs is a failure
 	t.Cleanup(cancel)
 	b := &tab{Context: ctx}
 	b.run(t) // starts the browser
@@ -304,36 +299,4 @@ func BenchmarkOpen(b *testing.B) {
 	}
 	b.ReportMetric(total/float64(b.N), "ms/open")
 	b.ReportMetric(0, "ns/op") // which would count the browser's start
-}
-
-// TestPictures takes pictures of the page's states with -pictures DIRECTORY.
-func TestPictures(t *testing.T) {
-	if *pictures == "" {
-		t.Skip("no -pictures given")
-	}
-	m := loaded(t)
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{360, 1280} {
-			b := newTab(t)
-			b.run(t, chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-				_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-				return err
-			}))
-			b.open(t, plainHost(t))
-			b.picture(t, scheme, width, "empty")
-			b.run(t, chromedp.Click(chromedp.CSS("#predict-button")), chromedp.WaitVisible(chromedp.CSS("#error-summary")))
-			b.picture(t, scheme, width, "errors")
-			b.fill(t, m.Schema(), applicant)
-			b.run(t, chromedp.Click(chromedp.CSS("#predict-button")), chromedp.WaitVisible(chromedp.CSS("#result")))
-			b.picture(t, scheme, width, "result")
-		}
-	}
-}
-
-func (b *tab) picture(t *testing.T, scheme string, width int64, state string) {
-	t.Helper()
-	png := get(t, b, chromedp.FullScreenshot(100))
-	name := strings.Join([]string{state, scheme, strconv.FormatInt(width, 10)}, "-") + ".png"
-	require.NoError(t, os.WriteFile(filepath.Join(*pictures, name), png, 0o644))
 }

@@ -25,6 +25,8 @@ type parts struct {
 	Schema                        *schema.Schema
 	ModelHash                     string
 	Program, Model, Style, Script asset
+	Examples                      []example
+	Card                          template.HTML
 }
 
 // Hashes lists the files that the page shows the hashes of.

@@ -43,6 +43,12 @@ func build() (page, error) {
 		return nil, fmt.Errorf("%s: %w", modelFile, err)
 	}
 	parts := parts{Schema: model.Schema(), ModelHash: model.Hash()}
+	if parts.Examples, err = examples("site/model/examples.json", model.Schema()); err != nil {
+		return nil, err
+	}
+	if parts.Card, err = card("site/model/card.html", "site/model/report.json", model); err != nil {
+		return nil, err
+	}
 	if parts.Model, err = p.add("model.lendleaf", content, nil); err != nil {
 		return nil, err
 	}

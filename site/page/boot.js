@@ -3,6 +3,9 @@
 import "go:runtime";
 import "vugu:renderer";
 import "./sliders.js";
+import "./combobox.js";
+import "./transfer.js";
+import { door } from "./door.js";
 import { byId } from "./elements.js";
 import { open, verify } from "./load.js";
 import { lock } from "./lock.js";
@@ -20,20 +23,7 @@ let module;
 const lendleaf = (globalThis.lendleaf = {
   // model: the model file's bytes, set before the program starts.
 
-  value(id) {
-    return byId(id)?.value;
-  },
-
-  mark(id, fault) {
-    byId(id).setAttribute("aria-invalid", fault ? "true" : "false");
-    byId(id + "-fault").textContent = fault;
-  },
-
-  focus(id) {
-    const element = byId(id);
-    element.focus({ preventScroll: true });
-    element.scrollIntoView({ block: "nearest" });
-  },
+  ...door,
 
   // ready takes what the form is to call, and enables it once the page is locked.
   ready(answer) {

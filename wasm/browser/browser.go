@@ -50,15 +50,89 @@ func Value(id string) (string, error) {
 	return v.String()
 }
 
+// Set puts a text into the control with that id: a label as people read it.
+func Set(id, text string) error {
+	_, err := call("set", id, text)
+	return err
+}
+
 // Mark marks a control as wrong, or, with no text, as right.
 func Mark(id, fault string) error {
 	_, err := call("mark", id, fault)
 	return err
 }
 
+// MarkChanged says at a control what it held for the answer that is shown, or,
+// with no text, that it still does.
+func MarkChanged(id, text string) error {
+	_, err := call("markChanged", id, text)
+	return err
+}
+
+// Offer offers a label for a control, or, with no sentence, nothing.
+func Offer(id, sentence, label string) error {
+	_, err := call("offer", id, sentence, label)
+	return err
+}
+
+// Waiting says whether the form holds what is not scored yet, beside an answer.
+func Waiting(waiting bool) error {
+	_, err := call("waiting", waiting)
+	return err
+}
+
+// Say shows and announces sentences: of what was done, and what could not be.
+func Say(done string, troubles []string) error {
+	list := make([]any, len(troubles))
+	for i, t := range troubles {
+		list[i] = t
+	}
+	_, err := call("say", done, list)
+	return err
+}
+
+// Announce tells those who do not see the answer.
+func Announce(text string) error {
+	_, err := call("announce", text)
+	return err
+}
+
 // Focus moves the keyboard to an element, once it is there.
 func Focus(id string) error {
 	_, err := call("focus", id)
+	return err
+}
+
+// Faulty says whether something is wrong with what was entered.
+func Faulty(faulty bool) error {
+	_, err := call("faulty", faulty)
+	return err
+}
+
+// Now is the day and the time, as people here write them.
+func Now() (string, error) {
+	now, err := call("now")
+	if err != nil {
+		return "", err
+	}
+	return now.String()
+}
+
+// Connect has events of the page answered. What the answer may be is what
+// safejs.ValueOf takes.
+func Connect(answer func(event string, arguments []string) any) error {
+	f, err := safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
+		texts := make([]string, len(args))
+		for i, arg := range args {
+			// A text that is none is a fault of the page's, and as good as empty.
+			texts[i], _ = arg.String()
+		}
+		return answer(texts[0], texts[1:])
+	})
+	if err != nil {
+		return err
+	}
+	_, err = call("connect", f)
 	return err
 }
 

@@ -28,8 +28,14 @@ const page = 8
 
 // New makes a closed box of texts, in any order.
 func New(texts []string) *Box {
-	b := &Box{texts: slices.Clone(texts), active: none}
-	slices.Sort(b.texts)
+	b := &Box{active: none}
+	for _, text := range texts { // most come in order, and a package that sorts takes room
+		at := len(b.texts)
+		for at > 0 && b.texts[at-1] > text {
+			at--
+		}
+		b.texts = slices.Insert(b.texts, at, text)
+	}
 	for _, text := range b.texts {
 		b.folded = append(b.folded, Fold(text))
 	}

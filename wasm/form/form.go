@@ -19,31 +19,44 @@ type Probability struct {
 	Percent string // with one decimal: "18.2%"
 }
 
+// Input is one field of an applicant as it was scored.
+type Input struct{ Field, Text, Value string }
+
 // Answer is what the page shows after a prediction: Faults, or all the rest.
 type Answer struct {
 	Faults        []Fault // in form order
 	Prediction    string  // the outcome
-	Comparison    string  // where the probability lies: "below the threshold of 46%"
-	Share         float64 // the positive outcome's probability, 0 to 1
-	Threshold     float64
+	Comparison    string  // where the probability lies: "Below the threshold of 46%"
+	Scale         Scale
 	Probabilities []Probability // of the positive outcome, then of the negative
 	Meaning       string        // how often applicants who scored alike had the positive outcome, or that nobody knows
 	Differences   []string      // how the applicant is unlike the training data
 	Assumed       []string      // what stands in for fields left open: "Car Ownership: No"
+	Inputs        []Input       // in form order
+	When          string        // the day and the time
+	Changes       []Change      // of an exploration: how it differs from the first answer
+	Difference    string        // of an exploration: how its probability does
+
+	record schema.Record
+	share  float64 // the positive outcome's probability
 }
 
 // Predict scores what was typed, which read returns by the field's name.
 func Predict(m *core.Model, read func(field string) string) *Answer {
-	s := m.Schema()
+	record, faults := parse(m.Schema(), read)
+	if len(faults) > 0 {
+		return &Answer{Faults: inFormOrder(m.Schema(), faults)}
+	}
+	return answer(m, record)
+}
+
+func parse(s *schema.Schema, read func(field string) string) (schema.Record, []schema.FieldError) {
 	values := make([]schema.Value, len(s.Fields))
 	for i := range s.Fields {
 		values[i] = s.Fields[i].Read(read(s.Fields[i].Name))
 	}
 	record := make(schema.Record, len(s.Fields))
-	if faults := s.Record(record, values); len(faults) > 0 {
-		return &Answer{Faults: inFormOrder(s, faults)}
-	}
-	return answer(m, record)
+	return record, s.Record(record, values)
 }
 
 func inFormOrder(s *schema.Schema, errors []schema.FieldError) []Fault {
@@ -61,11 +74,10 @@ func inFormOrder(s *schema.Schema, errors []schema.FieldError) []Fault {
 func answer(m *core.Model, r schema.Record) *Answer {
 	score := m.Score(r)
 	target := m.Schema().Target
-	a := &Answer{
+	return &Answer{
 		Prediction: m.Outcome(score),
-		Comparison: "below the threshold of " + Percent(m.Threshold(), -1),
-		Share:      score.Probability,
-		Threshold:  m.Threshold(),
+		Comparison: comparison(score.Probability, m.Threshold()),
+		Scale:      scale(score.Probability, m.Threshold()),
 		Probabilities: []Probability{
 			probability(target.Positive.Name, score.Probability),
 			probability(target.Negative.Name, 1-score.Probability),
@@ -73,11 +85,38 @@ func answer(m *core.Model, r schema.Record) *Answer {
 		Meaning:     meaning(m, score.Probability),
 		Differences: m.Differences(r),
 		Assumed:     assumed(m, r),
+		Inputs:      inputs(m.Schema(), r),
+		record:      r,
+		share:       score.Probability,
 	}
-	if score.Positive {
-		a.Comparison = "at or above the threshold of " + Percent(m.Threshold(), -1)
+}
+
+func comparison(p, threshold float64) string {
+	where := "Below"
+	switch {
+	case p > threshold:
+		where = "Above"
+	case p == threshold:
+		where = "At"
 	}
-	return a
+	return where + " the threshold of " + Percent(threshold, -1)
+}
+
+func inputs(s *schema.Schema, r schema.Record) []Input {
+	list := make([]Input, len(s.Form))
+	for i, c := range s.Form {
+		f := s.Field(c.Field)
+		list[i] = Input{f.Name, f.Text, shown(f, r[s.Index(c.Field)])}
+	}
+	return list
+}
+
+// shown is a field's value as people read it.
+func shown(f *schema.Field, n int64) string {
+	if n == schema.Missing {
+		return "not given"
+	}
+	return f.Display(n)
 }
 
 // meaning puts the model's calibration into words, if it has one that holds.

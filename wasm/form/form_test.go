@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core"
+	"lendleaf/core/schema"
 	"lendleaf/wasm/form"
 )
 
@@ -29,6 +30,18 @@ var machine = map[string]string{
 	"hours": "713", "load": "0.42", "vibration": "10.08", "maker": "NW", "hall": "D", "oil": "Thick",
 }
 
+// record is what the core makes of what was typed.
+func record(t *testing.T, m *core.Model, typed map[string]string) schema.Record {
+	t.Helper()
+	s := m.Schema()
+	values, r := make([]schema.Value, len(s.Fields)), make(schema.Record, len(s.Fields))
+	for i := range s.Fields {
+		values[i] = s.Fields[i].Read(typed[s.Fields[i].Name])
+	}
+	require.Empty(t, s.Record(r, values))
+	return r
+}
+
 func TestAnswer(t *testing.T) {
 	m := machines(t)
 	a := form.Predict(m, typed(machine))
@@ -37,10 +50,14 @@ func TestAnswer(t *testing.T) {
 	assert.Contains(t, []string{target.Positive.Name, target.Negative.Name}, a.Prediction)
 	require.Len(t, a.Probabilities, 2)
 	assert.Equal(t, target.Positive.Name, a.Probabilities[0].Outcome)
-	assert.Equal(t, form.Percent(a.Share, 1), a.Probabilities[0].Percent)
-	assert.Equal(t, form.Percent(1-a.Share, 1), a.Probabilities[1].Percent)
-	assert.Equal(t, m.Threshold(), a.Threshold)
-	assert.Equal(t, a.Share >= m.Threshold(), a.Prediction == target.Positive.Name)
+	share := m.Score(record(t, m, machine)).Probability
+	assert.Equal(t, form.Percent(share, 1), a.Probabilities[0].Percent)
+	assert.Equal(t, form.Percent(1-share, 1), a.Probabilities[1].Percent)
+	assert.Equal(t, share >= m.Threshold(), a.Prediction == target.Positive.Name)
+	assert.Contains(t, a.Comparison, " the threshold of "+form.Percent(m.Threshold(), -1))
+	assert.Equal(t, []form.Input{
+		{"maker", "Maker", "North Works"}, {"hall", "Hall", "D"}, {"hours", "Hours since service", "713"},
+		{"load", "Load", "0.42"}, {"vibration", "Vibration", "10.08"}, {"oil", "Oil", "Thick"}}, a.Inputs)
 	assert.Empty(t, a.Assumed)
 }
 

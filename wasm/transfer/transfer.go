@@ -85,8 +85,10 @@ func (a *Applicant) passOver(names []string) {
 const longest = 40
 
 func quoted(text string) string {
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	for i := range text { // at a letter's begin
+		if i >= longest {
+			return "“" + text[:i] + "…”"
+		}
 	}
 	return "“" + text + "”"
 }

@@ -1,0 +1,127 @@
+//go:build browser
+
+package browsertest
+
+import (
+	"context"
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+var pictures = flag.String("pictures", "", "directory to put pictures of the page into")
+
+// TestPictures takes pictures of the page's states with -pictures DIRECTORY.
+func TestPictures(t *testing.T) {
+	if *pictures == "" {
+		t.Skip("no -pictures given")
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{320, 360, 1280, 1600} {
+			if testing.Short() && (scheme == "dark") == (width < 1600) {
+				continue
+			}
+			b := newTab(t)
+			b.run(t, chromedp.EmulateViewport(width, 900), media(scheme))
+			b.open(t, plainHost(t))
+			b.states(t, func(state string) { b.picture(t, scheme, width, state) })
+		}
+	}
+	b := newTab(t)
+	b.run(t, chromedp.EmulateViewport(680, 960), media("print")) // A4 between its margins
+	b.open(t, plainHost(t))
+	b.states(t, func(state string) { b.picture(t, "print", 680, state) })
+}
+
+// media sets what the page is shown on: "light", "dark", or "print".
+func media(kind string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		p := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: kind}}}
+		if kind == "print" {
+			p = emulation.SetEmulatedMediaParams{Media: kind}
+		}
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, p)
+		return err
+	})
+}
+
+// states goes through all states of the page, one after another.
+func (b *tab) states(t *testing.T, each func(state string)) {
+	t.Helper()
+	m := loaded(t)
+	each("empty")
+	b.predict(t, "#error-summary")
+	each("errors")
+	b.act(t, "clear")
+	b.write(t, "city", "aur")
+	b.down(t)
+	each("searching")
+	b.retype(t, "city", "aurangabad (b")
+	b.enter(t)
+	each("offering")
+	b.act(t, "clear")
+	b.fill(t, m.Schema(), applicant)
+	b.predict(t, "#result")
+	each("result")
+	b.retype(t, "age", "61")
+	each("changed")
+	b.predict(t, "#tried")
+	each("explored")
+	b.paste(t, "hours,income,age,state\n7,many,99,Bihar")
+	each("pasted")
+	b.act(t, "paste")
+	each("pasting")
+	b.run(t, chromedp.Click(chromedp.CSS("#paste-cancel")))
+	b.act(t, "clear")
+	strange := maps.Clone(applicant)
+	strange["state"], strange["income"] = "Kerala", "99999999"
+	delete(strange, "married")
+	b.fill(t, m.Schema(), strange)
+	b.predict(t, "#result")
+	each("unlike")
+}
+
+// predict sends the form and waits for what comes of it.
+func (b *tab) predict(t testing.TB, selector string) {
+	t.Helper()
+	b.run(t, chromedp.Click(chromedp.CSS("#predict-button")), chromedp.WaitVisible(chromedp.CSS(selector)))
+}
+
+// act presses a button by what it does.
+func (b *tab) act(t testing.TB, name string) {
+	t.Helper()
+	eval[any](t, b, `document.querySelector("[data-act=`+name+`]").click()`)
+}
+
+// retype puts another text into a field, as a person would.
+func (b *tab) retype(t testing.TB, field, text string) {
+	t.Helper()
+	eval[any](t, b, `document.getElementById("`+field+`").select()`)
+	b.run(t, chromedp.SendKeys(chromedp.CSS("#"+field), text))
+}
+
+// paste pastes text outside all fields.
+func (b *tab) paste(t testing.TB, text string) {
+	t.Helper()
+	eval[any](t, b, `(() => {
+		const data = new DataTransfer();
+		data.setData("text/plain", `+strconv.Quote(text)+`);
+		document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+	})()`)
+}
+
+func (b *tab) picture(t *testing.T, scheme string, width int64, state string) {
+	t.Helper()
+	png := get(t, b, chromedp.FullScreenshot(100))
+	name := strings.Join([]string{state, scheme, strconv.FormatInt(width, 10)}, "-") + ".png"
+	require.NoError(t, os.WriteFile(filepath.Join(*pictures, name), png, 0o644))
+}

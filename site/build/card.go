@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"lendleaf/core"
+	"lendleaf/core/metrics"
+	"lendleaf/core/modelfile"
+)
+
+// report is what the model card needs of the figures that `lendleaf report`
+// writes.
+type report struct {
+	Model struct {
+		Hash      string
+		Training  modelfile.Training
+		Positive  string
+		Threshold float64
+	}
+	ByPerson   split `json:"by_person"`
+	Random     split
+	Calibrated bool `json:"-"` // whether the model says what its scores mean
+}
+
+type split struct {
+	Rows, People int
+	BaseRate     float64 `json:"base_rate"`
+	Figures      metrics.Figures
+	Low, High    metrics.Figures
+}
+
+var (
+	errReport = errors.New("the report is about another model: run make report")
+	errField  = errors.New("the model has no such field")
+)
+
+// card writes the model card: what is said of the model in words, with the
+// figures that were measured.
+func card(file, figures string, m *core.Model) (template.HTML, error) {
+	text, err := os.ReadFile(figures)
+	if err != nil {
+		return "", err
+	}
+	var r report
+	if err := json.Unmarshal(text, &r); err != nil {
+		return "", fmt.Errorf("%s: %w", figures, err)
+	}
+	if r.Model.Hash != m.Hash() {
+		return "", fmt.Errorf("%s: %w", figures, errReport)
+	}
+	r.Calibrated = m.Calibration().Holds()
+	page, err := template.New(filepath.Base(file)).Funcs(template.FuncMap{
+		"count": count, "share": share, "percent": percent, "figures": cardFigures,
+		"field": func(name string) (string, error) {
+			if f := m.Schema().Field(name); f != nil {
+				return f.Text, nil
+			}
+			return "", fmt.Errorf("%w: %q", errField, name)
+		},
+	}).ParseFiles(file)
+	if err != nil {
+		return "", err
+	}
+	var html bytes.Buffer
+	err = page.Execute(&html, r)
+	return template.HTML(html.String()), err // escaped by the template just run
+}
+
+// cardFigure is a row of the card's table.
+type cardFigure struct{ Name, Value, Interval string }
+
+func cardFigures(s split) []cardFigure {
+	row := func(name string, of func(metrics.Figures) float64) cardFigure {
+		return cardFigure{name, share(of(s.Figures)), share(of(s.Low)) + " to " + share(of(s.High))}
+	}
+	return []cardFigure{
+		row("AUC-PR", func(f metrics.Figures) float64 { return f.AUCPR }),
+		row("ROC AUC (0.5 is chance)", func(f metrics.Figures) float64 { return f.ROCAUC }),
+		row("precision", func(f metrics.Figures) float64 { return f.Precision }),
+		row("recall", func(f metrics.Figures) float64 { return f.Recall }),
+		row("F1", func(f metrics.Figures) float64 { return f.F1 }),
+		row("accuracy", func(f metrics.Figures) float64 { return f.Accuracy }),
+	}
+}
+
+func share(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }
+
+func percent(x float64) string { return strconv.FormatFloat(x*100, 'f', -1, 64) + " %" }
+
+// count writes a number with commas between thousands.
+func count(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
