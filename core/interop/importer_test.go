@@ -109,3 +109,34 @@ func TestImportLeavesTheDefinitionAlone(t *testing.T) {
 	assert.True(t, d.Field("clay").Optional)
 	assert.False(t, m.Definition.Field("clay").Optional, "nothing stands in for it")
 }
+
+// A mean of 24.5 bricks stands in for missing ones in the pipeline, where no
+// record can hold it: rounded, it would score otherwise.
+func TestTypicalNumbersAreNotRounded(t *testing.T) {
+	for text, want := range map[string]bool{"24": true, "24.0": true, "24.5": false, "": false} {
+		d := kilns(t)
+		d.Field("bricks").Optional = true
+		h := smallHeader()
+		h["typical"] = object{"clay": "red", "bricks": text}
+		m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), d)
+		if text == "" {
+			require.ErrorIs(t, err, interop.ErrMismatch)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, want, m.Definition.Field("bricks").Optional, text)
+		_, err = core.New(m)
+		require.NoError(t, err)
+	}
+}
+
+// A pipeline names its fields as the data does.
+func TestRatesByTheNameOfAColumn(t *testing.T) {
+	d := kilns(t)
+	d.Field("site").Columns = []string{"Site of the kiln"}
+	h := smallHeader()
+	h["rates"] = object{"SITE-OF-THE-KILN": h["rates"].(object)["site"]}
+	m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), d)
+	require.NoError(t, err)
+	assert.Equal(t, []float64{0.5, 0.1, 0.1, 0.2, 1}, m.Learned.Rates["site"])
+}

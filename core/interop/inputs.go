@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"lendleaf/core/definition"
 	"lendleaf/core/feature"
@@ -43,7 +44,8 @@ func (s *scaled) cut(threshold float64) int64 {
 }
 
 // learn takes the rates and typical values of a dump. A field that nothing
-// stands in for becomes required in d, as it is in the pipeline.
+// stands in for becomes required in d, as it is in the pipeline, and so does one
+// whose typical value no record can hold, such as a mean of whole numbers.
 func learn(h *header, d *definition.Definition) (feature.Learned, error) {
 	learned := feature.Learned{Rates: map[string][]float64{}}
 	for _, spec := range d.Features {
@@ -57,7 +59,7 @@ func learn(h *header, d *definition.Definition) (feature.Learned, error) {
 		learned.Rates[spec.Field] = rates
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.Rates)) {
-		if learned.Rates[name] == nil {
+		if i := d.Column(name); i < 0 || learned.Rates[d.Fields[i].Name] == nil {
 			return learned, fmt.Errorf("%w: rates for %q, of which no feature is the rate", ErrMismatch, name)
 		}
 	}
@@ -79,26 +81,43 @@ func typical(h *header, d *definition.Definition) (map[string]int64, error) {
 	for i := range d.Fields {
 		f := &d.Fields[i]
 		text, ok := values[f.Name]
-		f.Optional = f.Optional && ok
-		if !f.Optional {
+		if !ok || !f.Optional {
+			f.Optional = false
 			continue
 		}
 		n, fault := f.Parse(f.Read(text))
-		if fault != schema.NoFault {
+		if fault != schema.NoFault || n == schema.Missing {
 			return nil, fmt.Errorf("%w: field %q: %q is no typical value", ErrMismatch, f.Name, text)
 		}
-		typical[f.Name] = n
+		if f.Optional = holds(f, n, text); f.Optional {
+			typical[f.Name] = n
+		}
 	}
 	return typical, nil
+}
+
+// holds says whether n steps of a field are the value itself, not rounded.
+func holds(f *schema.Field, n int64, text string) bool {
+	if f.Kind == schema.Choice {
+		return true
+	}
+	x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	return err == nil && x == f.Number(n)
 }
 
 func ratesOf(h *header, d *definition.Definition, spec feature.Spec) ([]float64, error) {
 	f := d.Field(spec.Field)
 	rates := make([]float64, len(f.Labels))
 	known := make([]bool, len(f.Labels))
-	for _, text := range slices.Sorted(maps.Keys(h.Rates[spec.Field])) {
+	given := map[string]float64{}
+	for _, name := range slices.Sorted(maps.Keys(h.Rates)) {
+		if i := d.Column(name); i >= 0 && d.Fields[i].Name == f.Name {
+			given = h.Rates[name]
+		}
+	}
+	for _, text := range slices.Sorted(maps.Keys(given)) {
 		i := labelOf(f, text)
-		rate := h.Rates[spec.Field][text]
+		rate := given[text]
 		switch {
 		case i < 0 || known[i]:
 			return nil, fmt.Errorf("%w: a rate for %q, which is no label of %q, or has one already", ErrMismatch, text, f.Name)

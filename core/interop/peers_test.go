@@ -117,6 +117,14 @@ func testFaults(t *testing.T, python, out string) {
 		{"forest", "needs -inputs", nil},
 		{"text", "cannot be loaded", inputs},
 		{"missing", "No such file", inputs},
+		{"weights", "transformer_weights", nil},
+		{"changed", "step 'again' changes ['income', ", nil},
+		{"not_last", "step 'last' stands behind 'rf_classifier'", nil},
+		{"neighbours", "a KNNImputer has no statistics_", nil},
+		{"marked", "takes -1 for missing", nil},
+		{"homeless", "a notebook or script defined it", nil},
+		{"old", "scikit-learn 1.2.1 fitted it, this is 1.6.1", inputs},
+		{"search", "save its best_estimator_ alone", nil},
 	} {
 		t.Run(c.fitted, func(t *testing.T) {
 			dump := filepath.Join(t.TempDir(), "dump")

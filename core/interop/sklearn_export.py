@@ -14,6 +14,7 @@ a joblib file runs code that is in it: load only files that you trust.
 import argparse
 import gzip
 import json
+import numbers
 import sys
 import warnings
 
@@ -34,7 +35,9 @@ def main(args):
         fitted, description = load(options.pipeline), None
         if options.inputs:
             description = read_description(options.inputs)
-        export(fitted, description, options.threshold, options.out)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of what is read here, and can be read in either way
+            export(fitted, description, options.threshold, options.out)
     except ExportError as error:
         print(f"sklearn_export: {error}", file=sys.stderr)
         return 1
@@ -67,12 +70,25 @@ def load(path):
             return joblib.load(path)
     except OSError:
         raise
+    except InconsistentVersionWarning as error:
+        raise ExportError(f"{path}: scikit-learn {error.original_sklearn_version} fitted it, this is "
+                          f"{error.current_sklearn_version}: use that version here") from None
     except ModuleNotFoundError as error:
-        raise ExportError(f"{path}: {error}: put the folder of that module on PYTHONPATH") from None
+        raise ExportError(f"{path}: {error}: {where(error)}") from None
     except AttributeError as error:
-        raise ExportError(f"{path}: {one_line(error)}: put the module that defines it on PYTHONPATH") from None
+        raise ExportError(f"{path}: {one_line(error)}: {where(error)}") from None
     except Exception as error:  # a pickle can raise anything
         raise ExportError(f"{path}: cannot be loaded: {one_line(error)}") from None
+
+
+def where(error):
+    """Say what to do about a class or module that loading did not find."""
+    if "'__main__'" in str(error):
+        return "a notebook or script defined it: move it to a module, fit and save again, and put that on PYTHONPATH"
+    package = (getattr(error, "name", None) or "").split(".")[0]
+    if package in sys.modules:
+        return f"another version of {package} saved it: use that version here"
+    return "put the folder of the module that defines it on PYTHONPATH"
 
 
 def one_line(error):
@@ -137,14 +153,37 @@ def describe(pipeline):
     names = getattr(classifier, "feature_names_in_", None)
     if names is None:
         raise ExportError(f"step {CLASSIFIER!r} was fitted without column names: use set_output(transform='pandas')")
-    missing = [name for name in names if name not in columns]
-    if missing:
-        raise ExportError(f"step {ENCODER!r} does not make the classifier's inputs {missing}")
+    unmade = [name for name in names if name not in columns]
+    if unmade:
+        raise ExportError(f"step {ENCODER!r} does not make the classifier's inputs {unmade}")
+    check_selection(pipeline, list(columns), list(names))
     return {
         "inputs": [columns[name] for name in names],
         "rates": {str(rates.index.name or "state"): {str(k): float(v) for k, v in rates.items()}},
         "typical": imputed(pipeline),
     }
+
+
+def check_selection(pipeline, made, wanted):
+    """Raise unless the steps behind the encoder only pick and order its columns: they are tried."""
+    import numpy
+    import pandas
+
+    order = list(pipeline.named_steps)
+    if order[-1] != CLASSIFIER:
+        raise ExportError(f"step {order[-1]!r} stands behind {CLASSIFIER!r}, which must be the last")
+    before = after = pandas.DataFrame(numpy.random.RandomState(0).uniform(-1, 2, (64, len(made))), columns=made)
+    for name in order[order.index(ENCODER) + 1:-1]:
+        transformer = pipeline.named_steps[name]
+        if transformer is None or passes(transformer):
+            continue
+        try:
+            after = transformer.transform(after.copy())[list(after.columns.intersection(wanted))]
+            changed = [c for c in after.columns if not after[c].equals(before[c])]
+        except Exception as error:  # a class of one's own
+            raise ExportError(f"step {name!r}: it cannot be told whether it leaves columns as they are: {one_line(error)}") from None
+        if changed:
+            raise ExportError(f"step {name!r} changes {changed} behind {ENCODER!r}: it may only pick and order columns")
 
 
 def describe_columns(transformer):
@@ -153,6 +192,8 @@ def describe_columns(transformer):
     from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
     parts = fitted_parts(transformer, ENCODER, ColumnTransformer)
+    if transformer.transformer_weights:
+        raise ExportError(f"step {ENCODER!r} has transformer_weights, which are unknown here")
     try:
         outputs = list(transformer.get_feature_names_out())
     except Exception as error:  # a class of one's own
@@ -201,7 +242,9 @@ def fitted_parts(transformer, name, kind):
         if not isinstance(columns, slice):
             columns = list(columns)
         by_name = isinstance(columns, list) and columns and isinstance(columns[0], str)
-        parts.append((label, part, list(columns) if by_name else list(names[columns])))
+        columns = list(columns) if by_name else list(names[columns])
+        if columns:  # without any, a part is not even fitted
+            parts.append((label, part, columns))
     return parts
 
 
@@ -233,17 +276,38 @@ def ordinal(encoder, columns):
 
 def imputed(pipeline):
     """Return what stands in for missing values, by column."""
+    typical = {}
+    for part, columns in imputers(pipeline):
+        if passes(part):
+            continue
+        values = getattr(part, "statistics_", None)
+        if values is None:
+            raise ExportError(f"step {IMPUTER!r}: a {type(part).__name__} has no statistics_, "
+                              "one value for each column, as a SimpleImputer has")
+        if not missing(getattr(part, "missing_values", None)):
+            raise ExportError(f"step {IMPUTER!r}: a {type(part).__name__} takes {part.missing_values!r} for missing: "
+                              "here a value is missing only if it is not there")
+        typical.update((c, str(v)) for c, v in zip(columns, values))
+    return typical
+
+
+def imputers(pipeline):
+    """List the parts of the imputing step with their columns' names."""
     from sklearn.compose import ColumnTransformer
 
-    if IMPUTER not in pipeline.named_steps:
-        return {}
-    typical = {}
-    for _, part, columns in fitted_parts(pipeline.named_steps[IMPUTER], IMPUTER, ColumnTransformer):
-        values = getattr(part, "statistics_", None)
-        if values is None and not passes(part):
-            raise ExportError(f"step {IMPUTER!r}: a {type(part).__name__} has no statistics_")
-        typical.update((c, str(v)) for c, v in zip(columns, [] if values is None else values))
-    return typical
+    handler = pipeline.named_steps.get(IMPUTER)
+    if handler is None or passes(handler):
+        return []
+    if hasattr(handler, "statistics_") and hasattr(handler, "feature_names_in_"):
+        return [(handler, list(handler.feature_names_in_))]
+    return [(part, columns) for _, part, columns in fitted_parts(handler, IMPUTER, ColumnTransformer)]
+
+
+def missing(value):
+    """Say whether an imputer's missing_values is nothing: None, NaN or NA."""
+    import pandas
+
+    return value is None or pandas.api.types.is_scalar(value) and bool(pandas.isna(value))
 
 
 # --- The forest ---
@@ -257,7 +321,8 @@ def check_kind(classifier):
     kinds = (RandomForestClassifier, ExtraTreesClassifier, DecisionTreeClassifier)
     if not isinstance(classifier, kinds):
         names = ", ".join(k.__name__ for k in kinds)
-        raise ExportError(f"a {type(classifier).__name__} is unknown here: want one of {names}")
+        hint = "; save its best_estimator_ alone" if hasattr(classifier, "best_estimator_") else ""
+        raise ExportError(f"a {type(classifier).__name__} is unknown here: want one of {names}{hint}")
 
 
 def check_classifier(classifier):
@@ -286,15 +351,13 @@ def make_header(classifier, trees, description):
     import sklearn
 
     parameters = classifier.get_params()
-    seed = parameters.get("random_state")
-    leaf = parameters["min_samples_leaf"]
     header = {
         "format": "lendleaf-sklearn", "version": 1,
         "sklearn": sklearn.__version__, "estimator": type(classifier).__name__,
         "parameters": {
-            "depth": parameters["max_depth"] or 0, "features": int(trees[0].max_features_),
-            "max_leaves": parameters["max_leaf_nodes"] or 0,
-            "min_leaf": leaf if isinstance(leaf, int) else 0, "seed": seed if isinstance(seed, int) else 0,
+            "depth": whole(parameters["max_depth"]), "features": int(trees[0].max_features_),
+            "max_leaves": whole(parameters["max_leaf_nodes"]),
+            "min_leaf": whole(parameters["min_samples_leaf"]), "seed": whole(parameters["random_state"]),
         },
         "classes": [class_name(c) for c in classifier.classes_],
         "rates": {}, "typical": {}, "threshold": None, **description,
@@ -304,6 +367,11 @@ def make_header(classifier, trees, description):
         return json.dumps(header, allow_nan=False).encode() + b"\n"
     except (TypeError, ValueError) as error:
         raise ExportError(f"the description of the inputs holds what JSON cannot: {error}") from None
+
+
+def whole(parameter):
+    """Return a parameter if it is an integer, NumPy's among them; else 0."""
+    return int(parameter) if isinstance(parameter, numbers.Integral) else 0
 
 
 def class_name(c):

@@ -54,7 +54,7 @@ func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string)
 		fmt.Fprintf(c.err, "imported %d trees, %d nodes\n", len(m.Forest.Trees), m.Forest.Nodes())
 		for i, f := range d.Fields {
 			if f.Optional && !m.Definition.Fields[i].Optional {
-				fmt.Fprintf(c.err, "field %q must be given: the pipeline has nothing that stands in for it\n", f.Name)
+				fmt.Fprintf(c.err, "field %q must be given: the pipeline has nothing that a record could hold in its place\n", f.Name)
 			}
 		}
 		return writeModel(c, m, file)

@@ -9,14 +9,18 @@ API names fields and labels, and the outcome) and NAME.txt (predict_proba for ea
 
 import json
 import pathlib
+import pickle
 import sys
 
 import joblib
 import numpy as np
+import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import SimpleImputer
+from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler
 from sklearn.tree import DecisionTreeClassifier
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "steps"))
@@ -91,6 +95,7 @@ def break_things(data):
     whole = pipeline(bare, False).fit(data[list(FIELDS)], data["risk_flag"])
     for name in ("feature_scaler_encoder", "state_default_rate_target_encoder", "rf_classifier"):
         joblib.dump(Pipeline([s for s in whole.steps if s[0] != name]), out / f"no_{name}.joblib")
+    break_steps(data, whole)
     joblib.dump(GradientBoostingClassifier(n_estimators=2).fit(X, data["risk_flag"]), out / "boosting.joblib")
     joblib.dump(RandomForestClassifier(), out / "unfitted.joblib")
     joblib.dump(RandomForestClassifier(2).fit(X, np.arange(len(X)) % 3), out / "three_classes.joblib")
@@ -102,6 +107,31 @@ def break_things(data):
     counts.tree_.value[:] *= 7
     joblib.dump(counts, out / "counts.joblib")
     (out / "text.joblib").write_text("no pickle")
+    old = pickle.dumps(broken).replace(sklearn.__version__.encode(), b"1.2.1")
+    (out / "old.joblib").write_bytes(old)
+    joblib.dump(GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 2]}, cv=2).fit(X, data["risk_flag"]), out / "search.joblib")
+
+
+class Homeless(steps.Mapper):
+    """Is defined in a script."""
+
+
+def break_steps(data, whole):
+    """Write a pipeline again and again, each time with one step that does what cannot be told from it."""
+    data, outcomes = data[list(FIELDS)], data["risk_flag"]
+
+    def variant(name, make, *, impute=False):
+        model = pipeline(RandomForestClassifier(2, max_depth=3, random_state=1), impute)
+        make(model)
+        joblib.dump(model.fit(data, outcomes), out / f"{name}.joblib")
+
+    variant("weights", lambda m: m.named_steps["feature_scaler_encoder"].set_params(transformer_weights={"scaler": 2}))
+    variant("changed", lambda m: m.steps.insert(-1, ("again", MinMaxScaler().set_output(transform="pandas"))))
+    imputers = lambda m: m.named_steps["missing_value_handler"]  # noqa: E731
+    variant("neighbours", lambda m: imputers(m).transformers.append(("n", KNNImputer(), ["age"])), impute=True)
+    variant("marked", lambda m: imputers(m).transformers.append(("n", SimpleImputer(missing_values=-1), ["age"])), impute=True)
+    joblib.dump(Pipeline([*whole.steps, ("last", None)]), out / "not_last.joblib")
+    joblib.dump(Homeless({}), out / "homeless.joblib")
 
 
 rows = make_up(20_000) if sys.argv[1] == "-" else read(sys.argv[1])
