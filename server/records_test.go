@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -146,6 +147,28 @@ func TestServerWithRecords(t *testing.T) {
 		assert.NotContains(t, strings.ReplaceAll(log.String(), host, ""), private)
 	}
 	assert.Contains(t, log.String(), "written=2 lost=0")
+}
+
+// The command line scores the server's records again, to the last bit: single
+// ones, arrays, rows, and those of applicants at fault.
+func TestRecordsAreReplayed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "records.jsonl")
+	host, log := serveFor(t, "-record", file)
+	odd := strings.NewReplacer("34", "34.5", "1250000", "123456789012345678901234567890", `"city": "patna"`, `"city": "bellary", "married": null`)
+	predictAs(t, host, odd.Replace(recordedApplicant))
+	predictAs(t, host, "["+recordedApplicant+","+recordedApplicant+"]")
+	predictAs(t, host, strings.Replace(recordedApplicant, "34", "12", 1))
+	rows := strings.ReplaceAll(odd.Replace(goodApplicant), "\n", "") + "\n" + strings.ReplaceAll(goodApplicant, "\n", "")
+	response, err := http.Post("http://"+host+"/api/predict", "application/x-ndjson", strings.NewReader(rows))
+	require.NoError(t, err)
+	response.Body.Close()
+	require.Eventually(t, func() bool {
+		text, err := os.ReadFile(file)
+		return err == nil && bytes.Count(text, []byte{'\n'}) == 6
+	}, 10*time.Second, 5*time.Millisecond, log.String())
+	said, err := exec.CommandContext(t.Context(), "go", "run", "../core/cmd/lendleaf", "replay", "-model", "../site/model/loan-default.lendleaf", file).CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	assert.Equal(t, "lendleaf replay: 0 of 5 answers changed, 0 in the prediction; records of applicants at fault: 1\n", string(said))
 }
 
 // Whatever was answered before the server stopped is in the file.

@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"lendleaf/core/schema"
 )
@@ -54,5 +55,28 @@ func (e RowError) Reason() string {
 	return e.Err.Error()
 }
 
+// Field names the field at fault as the API does; empty if the row as a whole is
+// at fault.
+func (e RowError) Field() string {
+	var fault schema.FieldError
+	if errors.As(e.Err, &fault) {
+		return fault.Field.Name
+	}
+	return ""
+}
+
 // Unwrap returns Err.
 func (e RowError) Unwrap() error { return e.Err }
+
+// Reasons says in one line what is wrong with a row.
+func Reasons(faults []RowError) string {
+	var all []string
+	for _, e := range faults {
+		reason := e.Reason()
+		if field := e.Field(); field != "" {
+			reason = field + ": " + reason
+		}
+		all = append(all, reason)
+	}
+	return strings.Join(all, " ")
+}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -122,19 +123,19 @@ func items(raw jsontext.Value) iter.Seq2[int, jsontext.Value] {
 // reason says what is wrong with an applicant, as answers to rows do, without
 // repeating what was sent.
 func (s *shape) reason(faults []fault) string {
-	text := ""
+	var all []string
 	for _, f := range faults {
 		switch place, ok := s.places[f.field]; {
 		case f.again:
 		case !ok:
-			text = appendReason(text, "", dataset.ErrObject.Error())
+			all = append(all, dataset.ErrObject.Error())
 		case place < len(s.schema.Fields):
-			text = appendReason(text, f.field, s.schema.Fields[place].Advice())
+			all = append(all, f.field+": "+s.schema.Fields[place].Advice())
 		default:
-			text = appendReason(text, f.field, f.message)
+			all = append(all, f.field+": "+f.message)
 		}
 	}
-	return text
+	return strings.Join(all, " ")
 }
 
 // whole keeps all of a request that has so many applicants.
@@ -175,10 +176,10 @@ func (rec *recording) rows(rows []dataset.Row, scores []core.Score, forWhom func
 		case len(row.Faults) == 0:
 			p.Record, p.Score = slices.Clone(row.Record), scores[0]
 			scores = scores[1:]
-		case faultyField(row.Faults[0]) == "": // the row as a whole
-			p.Fault = reasons(row.Faults)
+		case row.Faults[0].Field() == "": // the row as a whole
+			p.Fault = dataset.Reasons(row.Faults)
 		default:
-			p.Record, p.Fault = slices.Clone(row.Record), reasons(row.Faults)
+			p.Record, p.Fault = slices.Clone(row.Record), dataset.Reasons(row.Faults)
 		}
 	}
 	return rec.send(len(rows), predictions)

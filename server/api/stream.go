@@ -147,7 +147,7 @@ func (s *stream) describe(n int) {
 		row := &s.rows[i]
 		if len(row.Faults) > 0 {
 			for _, e := range row.Faults {
-				s.api.observer.Faulty(faultyField(e))
+				s.api.observer.Faulty(e.Field())
 			}
 			s.text = s.format.faults(s.text, row.Line, row.Faults)
 			continue
@@ -202,7 +202,7 @@ func (f *ndjson) faults(dst []byte, line int, faults []dataset.RowError) []byte 
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(append(dst, `{"field":`...), faultyField(e))
+		dst = appendString(append(dst, `{"field":`...), e.Field())
 		dst = append(appendString(append(dst, `,"msg":`...), e.Reason()), '}')
 	}
 	return append(dst, "]}\n"...)
@@ -218,16 +218,6 @@ func (*ndjson) end(dst []byte, c counts, err error) []byte {
 
 func (f *ndjson) forWhom(row *dataset.Row) (address, agent string) {
 	return f.shape.forWhom([]byte(row.Cells[0]))
-}
-
-// faultyField is the field's name, or nothing where the row as a whole is at
-// fault.
-func faultyField(e dataset.RowError) string {
-	var fault schema.FieldError
-	if errors.As(e, &fault) {
-		return fault.Field.Name
-	}
-	return ""
 }
 
 // csvFormat answers with a line for each.
@@ -266,27 +256,7 @@ func (f *csvFormat) result(dst []byte, line int, outcome string, probability flo
 }
 
 func (f *csvFormat) faults(dst []byte, line int, faults []dataset.RowError) []byte {
-	return f.line(dst, strconv.Itoa(line), "", "", reasons(faults))
-}
-
-// reasons puts together what is wrong with a row.
-func reasons(faults []dataset.RowError) string {
-	text := ""
-	for _, e := range faults {
-		text = appendReason(text, faultyField(e), e.Reason())
-	}
-	return text
-}
-
-// appendReason adds a reason to others; the field may be nothing.
-func appendReason(text, field, reason string) string {
-	if text != "" {
-		text += " "
-	}
-	if field != "" {
-		text += field + ": "
-	}
-	return text + reason
+	return f.line(dst, strconv.Itoa(line), "", "", dataset.Reasons(faults))
 }
 
 func (*csvFormat) forWhom(*dataset.Row) (address, agent string) { return "", "" }

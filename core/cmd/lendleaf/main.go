@@ -1,5 +1,5 @@
 // Command lendleaf trains, evaluates, scores with, imports and looks into model
-// files.
+// files, and scores a server's records again.
 package main
 
 import (
@@ -39,6 +39,7 @@ var commands = []command{
 	{"evaluate", "", "measure a model on a CSV of applicants and outcomes", prepareEvaluate},
 	{"report", "", "measure a model by person and at random, with pictures", prepareReport},
 	{"score", "", "score a CSV or NDJSON of applicants", prepareScore},
+	{"replay", "RECORDS...", "score a server's records again and list answers that changed", prepareReplay},
 	{"import", "DUMP", "make a model of a dump of sklearn_export.py", prepareImport},
 	{"inspect", "MODEL", "show what a model file holds", prepareInspect},
 }
@@ -49,6 +50,7 @@ const (
 	exitFailed  = 1
 	exitUsage   = 2
 	exitBadRows = 3 // all others were scored
+	exitChanged = 3 // all records were scored again
 )
 
 // usageError says that the command line makes no sense.
@@ -117,6 +119,10 @@ func (cmd command) run(ctx context.Context, args []string, c console) int {
 	var bad badRowsError
 	if errors.As(err, &bad) {
 		return exitBadRows
+	}
+	var changed changedError
+	if errors.As(err, &changed) {
+		return exitChanged
 	}
 	return exitFailed
 }

@@ -43,16 +43,24 @@ func prepareScore(flags *flag.FlagSet) func(context.Context, console, []string) 
 		if err := f.check(); err != nil {
 			return err
 		}
-		file, err := os.ReadFile(f.model)
+		model, err := loadModel(f.model)
 		if err != nil {
 			return err
 		}
-		model, err := core.Load(file)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.model, err)
-		}
 		return f.score(ctx, c, model)
 	}
+}
+
+func loadModel(name string) (*core.Model, error) {
+	file, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	model, err := core.Load(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return model, nil
 }
 
 func (f *scoreFlags) check() error {

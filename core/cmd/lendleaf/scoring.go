@@ -209,20 +209,10 @@ func (sh *sheet) describeFaults() {
 	lines := csv.NewWriter(&sh.bad)
 	for _, row := range sh.rows[:sh.n] {
 		for _, fault := range row.Faults {
-			lines.Write([]string{strconv.Itoa(fault.Line), faultyField(fault), fault.Reason()}) // a buffer takes everything
+			lines.Write([]string{strconv.Itoa(fault.Line), fault.Field(), fault.Reason()}) // a buffer takes everything
 		}
 	}
 	lines.Flush()
-}
-
-// faultyField is the field's name, or nothing where the row as a whole is at
-// fault.
-func faultyField(e dataset.RowError) string {
-	var fault schema.FieldError
-	if errors.As(e, &fault) {
-		return fault.Field.Name
-	}
-	return ""
 }
 
 func (s *scoring) describeCSV(sh *sheet) {
