@@ -66,18 +66,20 @@ func evenChances(n int) []chance {
 	return chances
 }
 
-// update learns from a bit.
-func (p *chance) update(bit int) {
-	seen := *p & (1<<countBits - 1)
-	probability := int64(*p >> countBits)
+// after is the chance once a bit was seen.
+func (p chance) after(bit int) chance {
+	seen := p & (1<<countBits - 1)
+	probability := int64(p >> countBits)
 	target := int64(bit) * (1<<chanceBits - 1)
-	probability += (target - probability) * int64(adapt[seen]) >> 16
-	*p = chance(probability)<<countBits | min(seen+1, countLimit)
+	probability += (target - probability) * int64(adapt[seen&countLimit]) >> 16
+	return chance(probability)<<countBits | min(seen+1, countLimit)
 }
 
-// bit codes one bit that has the given chance of being 1.
+// bit codes one bit that has the given chance of being 1. It is nearly all that
+// decoding does, so what it needs is read and written once.
 func (c *coder) bit(p *chance, bit int) int {
-	middle := c.low + (c.high-c.low)>>16*max(uint64(*p>>16), least)
+	low, high, before := c.low, c.high, *p
+	middle := low + (high-low)>>16*max(uint64(before>>16), least)
 	if c.decoding {
 		bit = 0
 		if c.window <= middle {
@@ -85,27 +87,30 @@ func (c *coder) bit(p *chance, bit int) int {
 		}
 	}
 	if bit == 1 {
-		c.high = middle
+		high = middle
 	} else {
-		c.low = middle + 1
+		low = middle + 1
 	}
-	p.update(bit)
-	for (c.low^c.high)>>56 == 0 {
+	*p = before.after(bit)
+	c.low, c.high = low, high
+	if (low^high)>>56 == 0 {
 		c.shift()
 	}
 	return bit
 }
 
-// shift takes the byte on which both ends agree out of the interval.
+// shift takes the bytes on which both ends agree out of the interval.
 func (c *coder) shift() {
-	if c.decoding {
-		c.window = c.window<<8 | uint64(c.byteAt(c.final+windowBytes))
-	} else {
-		c.bytes = append(c.bytes, byte(c.low>>56))
+	for (c.low^c.high)>>56 == 0 {
+		if c.decoding {
+			c.window = c.window<<8 | uint64(c.byteAt(c.final+windowBytes))
+		} else {
+			c.bytes = append(c.bytes, byte(c.low>>56))
+		}
+		c.low <<= 8
+		c.high = c.high<<8 | 255
+		c.final++
 	}
-	c.low <<= 8
-	c.high = c.high<<8 | 255
-	c.final++
 }
 
 // ending is the shortest run of bytes that, with zeros behind it, lies in the
