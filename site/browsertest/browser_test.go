@@ -156,7 +156,7 @@ func (b *tab) open(t testing.TB, url string) {
 }
 
 // fill types a value into each field by its name, in form order.
-func (b *tab) fill(t *testing.T, s *schema.Schema, values map[string]string) {
+func (b *tab) fill(t testing.TB, s *schema.Schema, values map[string]string) {
 	t.Helper()
 	for _, c := range s.Form {
 		value, ok := values[c.Field]
@@ -171,7 +171,7 @@ func (b *tab) fill(t *testing.T, s *schema.Schema, values map[string]string) {
 	}
 }
 
-func loaded(t *testing.T) *core.Model {
+func loaded(t testing.TB) *core.Model {
 	t.Helper()
 	m, err := core.Load(site.Model())
 	require.NoError(t, err)
@@ -285,18 +285,4 @@ func TestABadModelFileIsRefusedWithItsReason(t *testing.T) {
 	b.run(t, chromedp.Navigate(server.URL), chromedp.WaitVisible(chromedp.CSS("#trouble")))
 	assert.Contains(t, b.text(t, "#trouble-reason"), "model.lendleaf is not the file that this page was built with: its SHA-256 is")
 	assert.True(t, eval[bool](t, b, `document.getElementById("predict-button").disabled`))
-}
-
-// BenchmarkOpen measures how long it takes from navigation, with nothing
-// cached, until the form can be used.
-func BenchmarkOpen(b *testing.B) {
-	url := plainHost(b)
-	total := 0.0
-	for range b.N {
-		page := newTab(b)
-		page.open(b, url)
-		total += eval[float64](b, page, `performance.getEntriesByName("ready")[0].startTime`)
-	}
-	b.ReportMetric(total/float64(b.N), "ms/open")
-	b.ReportMetric(0, "ns/op") // which would count the browser's start
 }

@@ -9,6 +9,8 @@ import (
 
 //go:generate go tool vugugen -s -skip-go-mod -skip-main .
 //go:generate gofmt -w .
+// The generator imports log for nothing, and the page's program with it.
+//go:generate perl -ni -e "print unless /^(import \"log\"|var _ log)/" 0_components_gen.go
 
 // Outcome is the page's part that changes: what is wrong, the answer, and what
 // was explored.

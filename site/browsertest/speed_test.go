@@ -1,0 +1,57 @@
+//go:build browser
+
+package browsertest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// BenchmarkOpen measures how long it takes from navigation, with nothing
+// cached, until the form can be used.
+func BenchmarkOpen(b *testing.B) {
+	url := plainHost(b)
+	total := 0.0
+	for range b.N {
+		page := newTab(b)
+		page.open(b, url)
+		total += eval[float64](b, page, `performance.getEntriesByName("ready")[0].startTime`)
+	}
+	b.ReportMetric(total/float64(b.N), "ms/open")
+	b.ReportMetric(0, "ns/op") // which would count the browser's start
+}
+
+// predictAgain presses Predict n times, each time with another number, and
+// gives the medians in milliseconds: of what the press costs the main thread,
+// layout included, and of what passes until the browser has a frame to paint.
+const predictAgain = `(async (n) => {
+  const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
+  const age = document.getElementById("age"), busy = [], painted = [];
+  for (let i = 0; i < n; i++) {
+    age.value = String(21 + i % 50);
+    age.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+    const start = performance.now();
+    document.getElementById("predict-button").click();
+    document.body.getBoundingClientRect();
+    busy.push(performance.now() - start);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    painted.push(performance.now() - start);
+  }
+  return [median(busy), median(painted)];
+})`
+
+// BenchmarkPredict measures a prediction in the page, from the press of the
+// button on.
+func BenchmarkPredict(b *testing.B) {
+	page := newTab(b)
+	page.open(b, plainHost(b))
+	page.fill(b, loaded(b).Schema(), applicant)
+	page.run(b, chromedp.Click(chromedp.CSS("#predict-button")), chromedp.WaitVisible(chromedp.CSS("#result")))
+	times := get(b, page, chromedp.Evaluate[[]float64](fmt.Sprintf("%s(%d)", predictAgain, max(20, b.N)), chromedp.EvalAwaitPromise))
+	b.ReportMetric(times[0], "ms/predict")
+	b.ReportMetric(times[1], "ms/frame")
+	b.ReportMetric(0, "ns/op") // which would count the browser's start
+}
