@@ -192,6 +192,31 @@ func TestEveryRowOfAStreamIsRecorded(t *testing.T) {
 	assert.Empty(t, last[2].Fault)
 }
 
+// Every recorded exchange of the reference is answered to the byte as without
+// records.
+func TestRecordingChangesNoAnswer(t *testing.T) {
+	recorded, r := newRecorded(t)
+	plain, kept := newAPI(t), 0
+	for _, e := range readExchanges(t, unpacked(t, "testdata/exchanges.jsonl.gz")) {
+		var answers [2]*httptest.ResponseRecorder
+		r.batches = nil
+		for i, a := range []*API{recorded, plain} {
+			request := httptest.NewRequest(e.Method, e.Path, strings.NewReader(e.Body))
+			for name, value := range e.Headers {
+				request.Header.Set(name, value)
+			}
+			answers[i] = httptest.NewRecorder()
+			a.ServeHTTP(answers[i], request)
+		}
+		assert.Equal(t, answers[1].Code, answers[0].Code, e.Name)
+		assert.Equal(t, answers[1].Body.String(), answers[0].Body.String(), e.Name)
+		for _, b := range r.batches {
+			kept += len(b.Predictions)
+		}
+	}
+	assert.Greater(t, kept, 50)
+}
+
 var errDisk = errors.New("the disk is full")
 
 // What must be recorded and cannot be is not answered.

@@ -14,9 +14,16 @@ $tools/check-jsonschema --builtin-schema vendor.compose-spec server/deploy/compo
 $tools/kubernetes-validate server/deploy/kubernetes.yaml
 
 go build -o bin/ ./server
-bin/server -addr localhost:7899 &
-trap 'kill $!' EXIT
+rm -f bin/records*.jsonl
+bin/server -addr localhost:7899 -record bin/records.jsonl &
+server=$!
+trap 'kill $server 2>/dev/null || true' EXIT
 until bin/server -addr localhost:7899 -health 2>/dev/null; do sleep 0.1; done
 # Of a CSV the description cannot say what makes it valid: that one check rests.
 $tools/schemathesis run http://localhost:7899/openapi.json --seed 1 --max-examples 60 \
   --exclude-checks positive_data_acceptance --generation-database none
+
+# What was answered meanwhile is answered again, to the last bit.
+kill $server
+wait $server
+go run ./core/cmd/lendleaf replay -model site/model/loan-default.lendleaf bin/records*.jsonl

@@ -3,6 +3,7 @@ package record
 import (
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/DeRuina/timberjack"
 )
@@ -36,10 +37,17 @@ func openFile(name string, r Rotation) (f file, torn bool, err error) {
 		return nil, false, err
 	}
 	defer plain.Close()
-	torn, err = isTorn(plain)
+	if torn, err = isTorn(plain); err != nil {
+		return nil, false, err
+	}
+	// What is renamed once it is full is the file, not a link to it: least of
+	// all /dev/stdout.
+	if name, err = filepath.EvalSymlinks(name); err != nil {
+		return nil, false, err
+	}
 	return &timberjack.Logger{
 		Filename: name, FileMode: fileMode, MaxSize: r.Megabytes, MaxBackups: r.Keep, MaxAge: r.Days,
-	}, torn, err
+	}, torn, nil
 }
 
 // isTorn says whether a file's last byte ends no line.

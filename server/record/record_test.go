@@ -403,6 +403,23 @@ func TestTornLineOfAnEarlierRunIsEnded(t *testing.T) {
 	assert.EqualValues(t, 1, w.Written())
 }
 
+func TestALinkStaysWhereItIs(t *testing.T) {
+	o, _ := options(t)
+	file := o.File
+	o.File = filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(file, o.File))
+	w, err := Open(o)
+	require.NoError(t, err)
+	require.NoError(t, w.Keep(t.Context(), oneOf(loadModel(t), "A", 4000)))
+	require.NoError(t, w.Close())
+	target, err := os.Readlink(o.File)
+	require.NoError(t, err)
+	assert.Equal(t, file, target)
+	names, err := filepath.Glob(filepath.Join(filepath.Dir(file), "*"))
+	require.NoError(t, err)
+	assert.Greater(t, len(names), 1, "the file itself was renamed")
+}
+
 func TestFilesThatCannotBeWritten(t *testing.T) {
 	o, _ := options(t)
 	folder := filepath.Dir(o.File)
