@@ -13,7 +13,7 @@ import (
 // bound what a decoder allocates: perByte entries (cuts, values, nodes) for
 // each byte of the section, which an encoder pads where it packs better.
 const (
-	perByte   = 512
+	perByte   = 16
 	maxGroups = 8       // of trees, each with a stream of its own, so that cores share the work
 	groupSize = 1 << 16 // nodes that make a group worth its learning
 )

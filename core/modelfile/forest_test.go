@@ -2,7 +2,9 @@ package modelfile
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -129,6 +131,42 @@ func requireCanonical(t *testing.T, section []byte, features int) {
 	again, err := encodeForest(f)
 	require.NoError(t, err)
 	require.Equal(t, section, again)
+}
+
+// A section may declare far more than its streams hold. What is allocated for
+// it before that shows is in proportion to the bytes that came.
+func TestHostileCountsTakeMemoryInProportion(t *testing.T) {
+	const size = 1 << 18
+	counts := func(trees, values, cuts, nodes uint32) []byte {
+		section := binary.LittleEndian.AppendUint32(nil, trees)
+		section = binary.LittleEndian.AppendUint32(section, values)
+		section = binary.LittleEndian.AppendUint32(section, cuts)
+		for range trees {
+			section = binary.LittleEndian.AppendUint32(section, nodes)
+		}
+		streams := 1 + max(1, min(maxGroups, trees, trees*nodes/groupSize))
+		section = append(section, make([]byte, 4*streams)...)
+		binary.LittleEndian.PutUint32(section[len(section)-4:], uint32(size-len(section))) // all in the last stream
+		return append(section, make([]byte, size-len(section))...)
+	}
+	for name, section := range map[string][]byte{
+		"nodes":  counts(1, 1, 0, perByte*size-1),
+		"cuts":   counts(1, 1, perByte*size-2, 1),
+		"values": counts(1, perByte*size-1, 0, 1),
+		"trees":  counts(size/4-8, 1, 0, 1),
+		"groups": counts(8, 1, 0, perByte*size/8-1),
+		"more":   counts(1, 1, 0, perByte*size),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Len(t, section, size)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := decodeForest(section, 1)
+			runtime.ReadMemStats(&after)
+			require.Error(t, err)
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(200*size))
+		})
+	}
 }
 
 func FuzzDecodeForest(f *testing.F) {

@@ -231,7 +231,11 @@ func (x Range) outside(r schema.Record) bool {
 }
 
 func (x Rare) has(r schema.Record) bool {
-	_, found := slices.BinarySearch(x.Labels, int(r[x.Field]))
+	v := r[x.Field]
+	if v == schema.Missing { // an int may be too small to hold it
+		return false
+	}
+	_, found := slices.BinarySearch(x.Labels, int(v))
 	return found
 }
 
