@@ -16,6 +16,7 @@ var (
 	ErrTwice   = errors.New("two columns have this name")
 	ErrOutcome = errors.New("the outcome is none of the target's spellings")
 	ErrTooLong = errors.New("a row is longer than a mebibyte: is a quotation mark left open?")
+	ErrNoCSV   = errors.New("its columns must be separated by commas, and its text UTF-8")
 )
 
 // ColumnError says that a header cannot be used.

@@ -25,6 +25,7 @@ type Reader struct {
 	csv    *csv.Reader
 	limit  *limiter
 	header []string
+	line   int          // where the last good row's last cell begins
 	cells  []cellReader // for each field, in API order
 	target *target      // nil if outcomes are not wanted
 }
@@ -40,7 +41,7 @@ type Row struct {
 }
 
 // NewReader reads the header of a CSV that need not have a target column. Its
-// errors are ErrEmpty, ColumnError, and those of r and of encoding/csv.
+// errors are ErrEmpty, ErrNoCSV, ColumnError, and those of r and of encoding/csv.
 func NewReader(r io.Reader, s *schema.Schema) (*Reader, error) {
 	limit := &limiter{source: r, left: maxRow}
 	buffered := bufio.NewReaderSize(limit, bufferSize)
@@ -59,6 +60,10 @@ func NewReader(r io.Reader, s *schema.Schema) (*Reader, error) {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	reader.header = slices.Clone(header)
+	reader.line, _ = reader.csv.FieldPos(0)
+	if len(header) == 1 && strings.ContainsAny(header[0], ";\t\x00") {
+		return nil, fmt.Errorf("header: %w", ErrNoCSV) // as some spreadsheets save it
+	}
 	return reader, reader.findFields(s)
 }
 
@@ -116,10 +121,14 @@ func (r *Reader) Read(row *Row) error {
 	r.limit.left = maxRow
 	cells, err := r.csv.Read()
 	row.Cells = append(row.Cells[:0], cells...)
+	if errors.Is(err, ErrTooLong) {
+		return fmt.Errorf("after line %d: %w", r.line, err)
+	}
 	if err != nil {
 		return row.reject(err)
 	}
 	row.Line, _ = r.csv.FieldPos(0)
+	r.line, _ = r.csv.FieldPos(len(cells) - 1)
 	r.fill(row)
 	return nil
 }

@@ -23,8 +23,8 @@ func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string)
 			return usage("want one dump, have none")
 		}
 		// Flags may also stand behind the dump.
-		if err := flags.Parse(args[1:]); err != nil {
-			return usage("%v", err)
+		if err := parseFlags(flags, args[1:]); err != nil {
+			return err
 		}
 		if err := noArguments(flags.Args()); err != nil {
 			return err
@@ -34,6 +34,9 @@ func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string)
 		}
 		if threshold < 0 || threshold > 1 {
 			return usage("-threshold %v is not between 0 and 1", threshold)
+		}
+		if err := separate([]string{"-out", out}, []string{"-definition", definitionFile, "DUMP", args[0]}); err != nil {
+			return err
 		}
 		d, err := readDefinition(definitionFile, "")
 		if err != nil {

@@ -10,12 +10,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	context.AfterFunc(ctx, stop)   // a second signal ends the program at once
+	signal.Ignore(syscall.SIGPIPE) // a reader that is gone is an error of writing, so that files are cleaned up
 	code := run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
@@ -90,23 +92,21 @@ func printCommands(w io.Writer) {
 
 func (cmd command) run(ctx context.Context, args []string, c console) int {
 	flags := flag.NewFlagSet("lendleaf "+cmd.name, flag.ContinueOnError)
-	flags.SetOutput(c.err)
-	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "usage: lendleaf %s [flags] %s\n%s\n\n", cmd.name, cmd.arguments, cmd.summary)
-		flags.PrintDefaults()
-	}
+	flags.SetOutput(io.Discard)
 	do := cmd.prepare(flags)
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return exitOK
-	case err != nil:
-		return exitUsage
-	}
-	err := do(ctx, c, flags.Args())
+	err := parseFlags(flags, args)
 	if err == nil {
-		return exitOK
+		err = do(ctx, c, flags.Args())
 	}
-	if ctx.Err() != nil {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, flag.ErrHelp):
+		cmd.help(flags, c.out)
+		return exitOK
+	case errors.Is(err, syscall.EPIPE): // whoever read has enough
+		return exitFailed
+	case ctx.Err() != nil:
 		fmt.Fprintf(c.err, "lendleaf %s: interrupted before it was done\n", cmd.name)
 		return exitFailed
 	}
@@ -125,6 +125,22 @@ func (cmd command) run(ctx context.Context, args []string, c console) int {
 		return exitChanged
 	}
 	return exitFailed
+}
+
+// parseFlags reads flags; its error is flag.ErrHelp or a usageError.
+func parseFlags(flags *flag.FlagSet, args []string) error {
+	err := flags.Parse(args)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	return usage("%v", err)
+}
+
+func (cmd command) help(flags *flag.FlagSet, w io.Writer) {
+	fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("usage: lendleaf %s [flags] %s", cmd.name, cmd.arguments), " "))
+	fmt.Fprintf(w, "%s\n\n", cmd.summary)
+	flags.SetOutput(w)
+	flags.PrintDefaults()
 }
 
 // noArguments refuses what stands behind the flags.

@@ -99,8 +99,13 @@ func TestHelp(t *testing.T) {
 	for _, cmd := range commands {
 		r := lendleaf("", cmd.name, "-help")
 		assert.Equal(t, exitOK, r.code)
-		assert.Contains(t, r.err, "usage: lendleaf "+cmd.name)
+		assert.Contains(t, r.out, "usage: lendleaf "+cmd.name)
+		assert.Contains(t, r.out, cmd.summary)
+		assert.Empty(t, r.err)
 	}
+	assert.Equal(t, lendleaf("", "import", "-help"), lendleaf("", "import", "DUMP", "-help"))
+	r := lendleaf("", "train", "-trees", "x")
+	assert.Equal(t, result{exitUsage, "", "lendleaf train: invalid value \"x\" for flag -trees: parse error\nlendleaf train -help lists the flags.\n"}, r)
 }
 
 func TestFailures(t *testing.T) {
@@ -112,10 +117,10 @@ func TestFailures(t *testing.T) {
 	require.NoError(t, os.WriteFile(bad, []byte(good+"1,1.26,1,NW,A,thin,no\n"), 0o644))
 	for reason, args := range map[string][]string{
 		`bad.csv: line 3, column "load": Enter a number between 0 and 1.25.`: {"train", "-definition", machinesDefinition, "-data", bad, "-out", model},
-		"no-definition":             {"train", "-definition", "no-definition", "-data", bad, "-out", model},
-		"no-data":                   {"train", "-definition", machinesDefinition, "-data", "no-data", "-out", model},
-		"invalid definition":        {"train", "-definition", machinesData, "-data", bad, "-out", model},
-		"no-folder":                 trainArgs(filepath.Join(dir, "no-folder", "m")),
+		"no-definition":      {"train", "-definition", "no-definition", "-data", bad, "-out", model},
+		"no-data":            {"train", "-definition", machinesDefinition, "-data", "no-data", "-out", model},
+		"invalid definition": {"train", "-definition", machinesData, "-data", bad, "-out", model},
+		"open " + filepath.Join(dir, "no-folder", "m") + ":": trainArgs(filepath.Join(dir, "no-folder", "m")),
 		"it is a directory":         trainArgs(dir),
 		"not a lendleaf model file": {"inspect", machinesData},
 		"no-model":                  {"inspect", "no-model"},

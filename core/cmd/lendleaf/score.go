@@ -33,7 +33,7 @@ func prepareScore(flags *flag.FlagSet) func(context.Context, console, []string) 
 	flags.StringVar(&f.model, "model", "", "model `FILE` (required)")
 	flags.StringVar(&f.in, "in", "-", "`FILE` of applicants, or gzip of one; - is the standard input")
 	flags.StringVar(&f.out, "out", "-", "`FILE` for applicants and scores; - is the standard output")
-	flags.StringVar(&f.bad, "bad", "", "CSV `FILE` for what is wrong with rows that cannot be scored")
+	flags.StringVar(&f.bad, "bad", "", "CSV `FILE` for what is wrong with rows that cannot be scored; - is the standard output")
 	flags.StringVar(&f.format, "format", "", "csv or ndjson, a JSON object in each line (default: by the extension of -in, else csv)")
 	flags.IntVar(&f.jobs, "jobs", 0, "`number` of cores to score on (default: all)")
 	return func(ctx context.Context, c console, args []string) error {
@@ -73,16 +73,13 @@ func (f *scoreFlags) check() error {
 	if f.jobs == 0 {
 		f.jobs = runtime.GOMAXPROCS(0)
 	}
-	if f.bad != "" && f.bad == f.out {
-		return usage("-out and -bad are the same file")
-	}
 	if f.format == "" {
 		f.format = formatOf(f.in)
 	}
 	if f.format != formatCSV && f.format != formatNDJSON {
 		return usage("-format %q is neither %s nor %s", f.format, formatCSV, formatNDJSON)
 	}
-	return nil
+	return separate([]string{"-out", f.out, "-bad", f.bad}, []string{"-model", f.model, "-in", f.in})
 }
 
 // formatOf tells the format by a file's name.
@@ -120,7 +117,10 @@ func (f *scoreFlags) score(ctx context.Context, c console, model *core.Model) er
 		return err
 	}
 	defer out.discard()
-	bad, err := openScores(f.bad, io.Discard)
+	bad := stream{Writer: io.Discard}
+	if f.bad != "" {
+		bad, err = openScores(f.bad, c.out)
+	}
 	if err != nil {
 		return err
 	}
@@ -129,9 +129,9 @@ func (f *scoreFlags) score(ctx context.Context, c console, model *core.Model) er
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.in, err)
 	}
-	s := &scoring{model: model, out: out, bad: bad, jobs: f.jobs}
+	s := &scoring{model: model, name: f.in, out: out, bad: bad, jobs: f.jobs}
 	if err := s.run(ctx, plain, f.format); err != nil {
-		return fmt.Errorf("%s: %w", f.in, err)
+		return err
 	}
 	if err := errors.Join(out.commit(), bad.commit()); err != nil {
 		return err
@@ -148,10 +148,10 @@ type stream struct {
 	file *output
 }
 
-// openScores creates the file; without one, or for "-", it takes the writer.
-func openScores(name string, otherwise io.Writer) (stream, error) {
-	if name == "" || name == "-" {
-		return stream{Writer: otherwise}, nil
+// openScores creates the file; for "-" it takes the standard output.
+func openScores(name string, standard io.Writer) (stream, error) {
+	if name == "-" {
+		return stream{Writer: standard}, nil
 	}
 	file, err := createOutput(name)
 	return stream{file, file}, err

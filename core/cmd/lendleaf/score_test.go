@@ -117,10 +117,11 @@ func TestScoreJSON(t *testing.T) {
 func TestScoreFails(t *testing.T) {
 	header := "load,hall,maker,hours,vibration,oil"
 	for reason, in := range map[string]string{
-		"the file is empty":                   "",
-		`"hours": there is no such column`:    "load,hall,maker,vibration,oil\n",
-		`"prediction": two columns have this`: header + ",prediction\n",
-		"a row is longer than a mebibyte":     header + "\n1,\"" + strings.Repeat("x", 1<<21),
+		"the file is empty":                                "",
+		`"hours": there is no such column`:                 "load,hall,maker,vibration,oil\n",
+		`"prediction": two columns have this`:              header + ",prediction\n",
+		"-: after line 1: a row is longer than a mebibyte": header + "\n1,\"" + strings.Repeat("x", 1<<21),
+		"separated by commas":                              strings.ReplaceAll(header, ",", ";") + "\n",
 	} {
 		r := lendleaf(in, "score", "-model", machinesModel)
 		assert.Equal(t, exitFailed, r.code)
@@ -132,6 +133,58 @@ func TestScoreFails(t *testing.T) {
 	assert.Empty(t, files(t, dir), "nothing is left behind")
 	r = lendleaf(header+"\n", "score", "-model", machinesModel)
 	assert.Equal(t, result{exitOK, header + ",prediction,probability_failure_within_a_month\n", ""}, r, "no row is no fault")
+}
+
+// No output may replace what is read, nor another output.
+func TestOutputsAreFilesOfTheirOwn(t *testing.T) {
+	dir := t.TempDir()
+	in, model := filepath.Join(dir, "in.csv"), filepath.Join(dir, "model")
+	require.NoError(t, os.WriteFile(in, []byte(read(t, machinesData)), 0o644))
+	require.NoError(t, os.WriteFile(model, []byte(read(t, machinesModel)), 0o644))
+	link := filepath.Join(dir, "link")
+	require.NoError(t, os.Symlink(in, link))
+	score := []string{"score", "-model", model, "-in", in}
+	for says, args := range map[string][]string{
+		"-out and -in":         append(score, "-out", in),
+		"-bad and -in":         append(score, "-bad", dir+"/./in.csv"),
+		"-out and -in are":     append(score, "-out", link),
+		"-out and -model":      append(score, "-out", model),
+		"-out and -bad":        append(score, "-out", filepath.Join(dir, "new"), "-bad", dir+"/./new"),
+		"-out and -bad are":    append(score, "-bad", "-"),
+		"-out and -data":       {"train", "-definition", machinesDefinition, "-data", in, "-out", in},
+		"-out and -definition": {"import", "dump", "-definition", in, "-out", in},
+		"-out and DUMP":        {"import", in, "-definition", machinesDefinition, "-out", in},
+	} {
+		r := lendleaf("", args...)
+		assert.Equal(t, exitUsage, r.code, "%v: %s", args, r.err)
+		assert.Contains(t, r.err, says)
+	}
+	assert.Equal(t, read(t, machinesData), read(t, in))
+	assert.Equal(t, read(t, machinesModel), read(t, model))
+	assert.ElementsMatch(t, []string{"in.csv", "link", "model"}, files(t, dir))
+}
+
+func TestBadRowsToTheStandardOutput(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.csv")
+	r := lendleaf("load,hall,maker,hours,vibration,oil\n9,A,NW,1,1,thin\n", "score", "-model", machinesModel, "-out", out, "-bad", "-")
+	assert.Equal(t, exitBadRows, r.code)
+	assert.Equal(t, "line,field,reason\n2,load,Enter a number between 0 and 1.25.\n", r.out)
+	assert.Equal(t, 1, strings.Count(read(t, out), "\n"))
+}
+
+// As in «lendleaf score … | head»: it ends without a word, and nothing is left.
+func TestScoreForAReaderThatHasEnough(t *testing.T) {
+	dir := t.TempDir()
+	enough, out, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, enough.Close())
+	defer out.Close()
+	var errs bytes.Buffer
+	args := []string{"score", "-model", machinesModel, "-bad", filepath.Join(dir, "bad")}
+	code := run(context.Background(), args, console{&endless{t: t}, out, &errs})
+	assert.Equal(t, exitFailed, code)
+	assert.Empty(t, errs.String())
+	assert.Empty(t, files(t, dir))
 }
 
 var errFull = errors.New("full")
@@ -147,7 +200,7 @@ func TestScoreStopsWhenNothingCanBeWritten(t *testing.T) {
 	var errs bytes.Buffer
 	code := run(context.Background(), []string{"score", "-model", machinesModel}, console{&endless{t: t}, full, &errs})
 	assert.Equal(t, exitFailed, code)
-	assert.Contains(t, errs.String(), errFull.Error())
+	assert.Equal(t, "lendleaf score: full\n", errs.String(), "not as if the input were at fault")
 }
 
 func TestInterruptedScoring(t *testing.T) {

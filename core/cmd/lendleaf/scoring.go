@@ -22,6 +22,7 @@ import (
 // there are.
 type scoring struct {
 	model    *core.Model
+	name     string // of the input, for errors
 	out, bad io.Writer
 	jobs     int
 	faulty   badRowsError // set by run
@@ -85,11 +86,11 @@ func (s *scoring) open(in io.Reader, format string) error {
 	} else {
 		reader, err := dataset.NewReader(in, s.model.Schema())
 		if err != nil {
-			return err
+			return s.unreadable(err)
 		}
 		s.source = reader
 		if s.header, err = scoredHeader(s.model.Schema(), reader.Header()); err != nil {
-			return err
+			return s.unreadable(err)
 		}
 		if err := writeLine(s.out, s.header); err != nil {
 			return err
@@ -97,6 +98,8 @@ func (s *scoring) open(in io.Reader, format string) error {
 	}
 	return writeLine(s.bad, []string{"line", "field", "reason"})
 }
+
+func (s *scoring) unreadable(err error) error { return fmt.Errorf("%s: %w", s.name, err) }
 
 func writeLine(w io.Writer, cells []string) error {
 	lines := csv.NewWriter(w)
@@ -174,10 +177,10 @@ func (s *scoring) writeSheet(sh *sheet) error {
 	if _, err := s.bad.Write(sh.bad.Bytes()); err != nil {
 		return err
 	}
-	if errors.Is(sh.end, io.EOF) {
+	if sh.end == nil || errors.Is(sh.end, io.EOF) {
 		return nil
 	}
-	return sh.end
+	return s.unreadable(sh.end)
 }
 
 // score scores a sheet's good rows and writes down all of them.

@@ -42,6 +42,9 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 		if err := required("definition", definitionFile, "data", dataFile, "out", out); err != nil {
 			return err
 		}
+		if err := separate([]string{"-out", out}, []string{"-definition", definitionFile, "-data", dataFile}); err != nil {
+			return err
+		}
 		d, err := readDefinition(definitionFile, without)
 		if err != nil {
 			return err
