@@ -1,7 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site test test-go test-browser test-peers bench bench-peers bench-server soak train evaluate report generate check audit clean chromium node
+.PHONY: help run build site test test-go test-browser test-peers bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium node
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -49,6 +49,14 @@ test-peers: node site ## check against scikit-learn, in WebAssembly under Node, 
 	go test -count=1 -tags peers ./...
 	GOOS=js GOARCH=wasm go test -count=1 -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'TestVectors|TestMachines' ./core
 	server/deploy/check.sh
+
+SOAK ?= 1m
+
+soak: site ## keep the server under load and faults for SOAK=DURATION
+	go test ./server/soak -count=1 -v -timeout 0 -soak $(SOAK)
+
+race: site ## run the tests of what runs on several goroutines with the race detector
+	go test -race ./core ./core/forest ./server ./server/...
 
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
