@@ -56,7 +56,7 @@ soak: site ## keep the server under load and faults for SOAK=DURATION
 	go test ./server/soak -count=1 -v -timeout 0 -soak $(SOAK)
 
 race: site ## run the tests of what runs on several goroutines with the race detector
-	go test -race ./core ./core/forest ./server ./server/...
+	go test -race ./core/forest ./server ./server/api ./server/guard ./server/observe ./server/record ./server/client
 
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

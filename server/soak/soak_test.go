@@ -34,7 +34,7 @@ func TestSoak(t *testing.T) {
 	modelFile := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, os.WriteFile(modelFile, m.files[0], 0o600))
 	server := start(t, buildServer(t), "-model", modelFile, "-max-body", fmt.Sprint(maxBody), "-max-concurrent", "6",
-		"-read-timeout", "2s", "-write-timeout", writeTimeout.String())
+		"-read-timeout", "2s", "-write-timeout", writeTimeout.String(), "-record", filepath.Join(t.TempDir(), "records"), "-record-size", "1")
 	l := newLoad(server.host, m.applicants(t, 2000), header(m.loaded[0].Schema()))
 	loadFor := func(d time.Duration) {
 		ctx, cancel := context.WithTimeout(t.Context(), d)
@@ -49,7 +49,10 @@ func TestSoak(t *testing.T) {
 	after := server.quiet(t, before)
 	_, scraped := server.scrape(t)
 
-	t.Logf("%v of load after a warm-up; before: %v; after: %v\n%s", *duration, before, after, l.table())
+	t.Logf("%v of load after a warm-up; before: %v; after: %v; %.0f predictions recorded\n%s",
+		*duration, before, after, series(t, scraped, "lendleaf_records_written_total"), l.table())
+	assert.Positive(t, series(t, scraped, "lendleaf_records_written_total"))
+	assert.Zero(t, series(t, scraped, "lendleaf_records_lost_total"))
 	for _, failure := range l.failures {
 		t.Error(failure)
 	}
@@ -77,6 +80,32 @@ func reload(ctx context.Context, t *testing.T, server *process, name string, m *
 		server.signal(t, syscall.SIGHUP)
 		time.Sleep(150 * time.Millisecond)
 	}
+}
+
+// A full disk costs records, which are counted, and no answer; it is reported and
+// not repeated.
+func TestFullDisk(t *testing.T) {
+	const full = "/dev/full"
+	if _, err := os.Stat(full); err != nil {
+		t.Skip("there is no " + full)
+	}
+	m := newModels(t)
+	server := start(t, buildServer(t), "-record", full)
+	l := newLoad(server.host, m.applicants(t, 2000), header(m.loaded[0].Schema()))
+	ctx, cancel := context.WithTimeout(t.Context(), *duration)
+	defer cancel()
+	l.run(ctx, time.Millisecond, goodOne, goodOne, goodMany, goodLines)
+	for _, failure := range l.failures {
+		t.Error(failure)
+	}
+	_, scraped := server.scrape(t)
+	lost := series(t, scraped, "lendleaf_records_lost_total")
+	assert.Positive(t, lost)
+	assert.Zero(t, series(t, scraped, "lendleaf_records_written_total"))
+	server.signal(t, syscall.SIGTERM)
+	<-server.ended // whose status may tell of the records
+	assert.Equal(t, 1, strings.Count(server.log(t), "no space left on device"))
+	t.Logf("%.0f records lost, no answer\n%s", lost, l.table())
 }
 
 // A server that is told to stop answers every request that it has read, and all
