@@ -1,7 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site test test-go test-browser test-peers bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium node
+.PHONY: help run build site test test-go test-browser test-accessible test-peers bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium node
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -11,7 +11,7 @@ LENDLEAF   := go run ./core/cmd/lendleaf
 TRAIN      := -trees 40 -depth 0 -features 12 -max-leaves 3000 -recall 0.795
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: site ## build the page and serve it on http://localhost:7860
 	go run ./server
@@ -30,6 +30,11 @@ test-go: ## run all tests that need Go alone
 
 test-browser: site chromium ## drive the built page in Chromium
 	go test -count=1 -tags browser ./site/...
+
+AXE := bin/axe-core/package/axe.min.js
+test-accessible: site chromium ## have axe-core look at every state of the page; it comes by npm into bin/
+	@test -f $(AXE) || { mkdir -p bin/axe-core && cd bin/axe-core && npm pack --silent axe-core@4.10.3 >/dev/null && tar xzf axe-core-4.10.3.tgz; }
+	go test -count=1 -tags browser ./site/browsertest -run Accessible -axe $(abspath $(AXE))
 
 # The browser comes from Debian where it is missing and may be installed.
 chromium:

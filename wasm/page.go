@@ -168,7 +168,11 @@ func (p *page) act(name string) {
 // set puts texts into the controls, for each field in API order.
 func (p *page) set(values []string) {
 	for i, text := range values {
-		must(browser.Set(p.schema.Fields[i].Name, text))
+		name := p.schema.Fields[i].Name
+		if b := p.boxes[name]; b != nil {
+			b.Set(text)
+		}
+		must(browser.Set(name, text))
 	}
 }
 

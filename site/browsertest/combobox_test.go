@@ -90,6 +90,9 @@ func TestTheListIsSearchedByKeyboard(t *testing.T) {
 	b.write(t, "profession", "civil SERVANT")
 	b.run(t, chromedp.Focus(chromedp.CSS("#age")))
 	assert.Equal(t, "Civil servant", b.value(t, "profession"), "a text of the list is known however it is written")
+	b.run(t, chromedp.Focus(chromedp.CSS("#city")))
+	b.act(t, "clear")
+	assert.Empty(t, b.value(t, "city"), "leaving the field does not bring it back")
 	assert.Empty(t, b.trouble)
 }
 

@@ -101,7 +101,7 @@ func (c *Outcome) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			_ = a
 			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "tabindex", Val: "-1"}}}
 			vgparent.AppendChild(vgn)
-			vgn.AddAttrInterface("aria-labelledby", a.ID+"-title")
+			vgn.AddAttrInterface("aria-labelledby", a.ID+"-eyebrow "+a.ID+"-title")
 			vgn.AddAttrInterface("class", a.Class)
 			vgn.AddAttrInterface("id", a.ID)
 			{
@@ -111,6 +111,7 @@ func (c *Outcome) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "eyebrow"}}}
 				vgparent.AppendChild(vgn)
+				vgn.AddAttrInterface("id", a.ID+"-eyebrow")
 				vgn.SetInnerHTML(a.Eyebrow)
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n    "}
 				vgparent.AppendChild(vgn)
