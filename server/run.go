@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"lendleaf/server/guard"
 )
 
 // run serves until ctx ends, then lets running requests finish. Its errors are
@@ -83,7 +85,7 @@ func newServer(logger *slog.Logger, handler http.Handler, o *options) *http.Serv
 
 func listen(server *http.Server, listener net.Listener, o *options) error {
 	if o.tlsCert == "" {
-		return server.Serve(listener)
+		return server.Serve(guard.Listener{Listener: listener})
 	}
 	return server.ServeTLS(listener, o.tlsCert, o.tlsKey)
 }
