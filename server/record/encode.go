@@ -30,25 +30,30 @@ type entry struct {
 	agent   string
 }
 
-// members are all, in their order.
-var members = []member{
-	{"batch_id", func(dst []byte, e *entry) []byte { return appendString(dst, e.ID) }},
-	{"batch_size", func(dst []byte, e *entry) []byte { return strconv.AppendInt(dst, int64(e.Size), 10) }},
-	{"batch_timestamp", func(dst []byte, e *entry) []byte {
-		return append(e.Start.UTC().AppendFormat(append(dst, '"'), timestamp), '"')
-	}},
-	{"batch_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, 1) }},
-	{"avg_prediction_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, e.Size) }},
-	{"pipeline_version", func(dst []byte, e *entry) []byte { return appendString(dst, e.Model.Hash()[:versionDigits]) }},
-	{"model_hash", func(dst []byte, e *entry) []byte { return appendString(dst, e.Model.Hash()) }},
-	{"client_country", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.country) }},
-	{"user_agent", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.agent) }},
-	{"prediction_id", func(dst []byte, e *entry) []byte { return append(appendID(append(dst, '"'), e.ID, e.Place), '"') }},
-	{"inputs", appendInputs},
-	{"prediction", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.outcome()) }},
-	{"probabilities", appendProbabilities},
-	{"error_message", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.Fault) }},
-}
+// batchMembers come first and are the same in all records of a batch;
+// predictionMembers follow. A record has them in this order.
+var (
+	batchMembers = []member{
+		{"batch_id", func(dst []byte, e *entry) []byte { return appendString(dst, e.ID) }},
+		{"batch_size", func(dst []byte, e *entry) []byte { return strconv.AppendInt(dst, int64(e.Size), 10) }},
+		{"batch_timestamp", func(dst []byte, e *entry) []byte {
+			return append(e.Start.UTC().AppendFormat(append(dst, '"'), timestamp), '"')
+		}},
+		{"batch_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, 1) }},
+		{"avg_prediction_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, e.Size) }},
+		{"pipeline_version", func(dst []byte, e *entry) []byte { return appendString(dst, e.Model.Hash()[:versionDigits]) }},
+		{"model_hash", func(dst []byte, e *entry) []byte { return appendString(dst, e.Model.Hash()) }},
+	}
+	predictionMembers = []member{
+		{"client_country", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.country) }},
+		{"user_agent", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.agent) }},
+		{Always, func(dst []byte, e *entry) []byte { return append(appendID(append(dst, '"'), e.ID, e.Place), '"') }},
+		{"inputs", appendInputs},
+		{"prediction", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.outcome()) }},
+		{"probabilities", appendProbabilities},
+		{"error_message", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.Fault) }},
+	}
+)
 
 const (
 	timestamp     = "2006-01-02T15:04:05.000000Z"
@@ -63,29 +68,36 @@ var ErrMember = errors.New("records have no such member, or are never without it
 
 // encoder writes records as lines.
 type encoder struct {
-	members []member
-	country func(netip.Addr) string
+	batch, prediction []member
+	country           func(netip.Addr) string
+	head              []byte // of the batch's records
 }
 
 // newEncoder makes an encoder that omits some members. Its error wraps
 // ErrMember.
 func newEncoder(omit []string, country func(netip.Addr) string) (*encoder, error) {
-	e := &encoder{country: country}
 	missing := map[string]bool{}
 	for _, name := range omit {
 		missing[strings.TrimSpace(name)] = true
 	}
-	for _, m := range members {
-		if m.name == Always || !missing[m.name] {
-			e.members = append(e.members, m)
-			continue
-		}
-		delete(missing, m.name)
-	}
+	e := &encoder{country: country}
+	e.batch, e.prediction = without(batchMembers, missing), without(predictionMembers, missing)
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
 		return nil, fmt.Errorf("%q: %w", name, ErrMember)
 	}
 	return e, nil
+}
+
+// without leaves out members that may be missing, and strikes them off.
+func without(members []member, missing map[string]bool) (rest []member) {
+	for _, m := range members {
+		if m.name == Always || !missing[m.name] {
+			rest = append(rest, m)
+			continue
+		}
+		delete(missing, m.name)
+	}
+	return rest
 }
 
 // CheckOmitted refuses names of members that cannot be left out. Its error wraps
@@ -103,16 +115,29 @@ func (e *encoder) client(c Client) (country, agent string) {
 	return country, c.Agent
 }
 
+// begin sets what the records of a batch have in common.
+func (e *encoder) begin(b *Batch) {
+	e.head = append(e.head[:0], '{')
+	for _, m := range e.batch {
+		e.head = append(m.append(appendName(e.head, m.name), &entry{Batch: b}), ',')
+	}
+}
+
+// appendLine writes a record of the batch.
 func (e *encoder) appendLine(dst []byte, line *entry) []byte {
-	for i, m := range e.members {
-		separator := byte(',')
-		if i == 0 {
-			separator = '{'
+	dst = append(dst, e.head...)
+	for i, m := range e.prediction {
+		if i > 0 {
+			dst = append(dst, ',')
 		}
-		dst = append(appendString(append(dst, separator), m.name), ':')
-		dst = m.append(dst, line)
+		dst = m.append(appendName(dst, m.name), line)
 	}
 	return append(dst, "}\n"...)
+}
+
+// appendName writes a member's name, which needs no escapes.
+func appendName(dst []byte, name string) []byte {
+	return append(append(append(dst, '"'), name...), `":`...)
 }
 
 func (e *entry) outcome() string {

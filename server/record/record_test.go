@@ -151,7 +151,7 @@ func TestRecordsWithoutSomeMembers(t *testing.T) {
 	require.NoError(t, w.Keep(t.Context(), oneOf(loadModel(t), "X", 1)))
 	require.NoError(t, w.Close())
 	line := readLines(t, o.File)[0]
-	assert.Len(t, line, len(members)-2)
+	assert.Len(t, line, len(batchMembers)+len(predictionMembers)-2)
 	assert.NotContains(t, line, "inputs")
 	assert.NotContains(t, line, "user_agent")
 	for _, name := range []string{"input", "", Always} {

@@ -198,6 +198,7 @@ func (w *Writer) writeQueue() {
 func (w *Writer) write(b *waiting) {
 	e := entry{Batch: b.Batch}
 	country, agent := w.encoder.client(b.Client)
+	w.encoder.begin(b.Batch)
 	w.authors = append(w.authors, b)
 	for i := range b.Predictions {
 		e.Prediction, e.country, e.agent = &b.Predictions[i], country, agent
