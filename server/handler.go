@@ -39,7 +39,9 @@ func newHandler(ctx context.Context, o *options, log *slog.Logger, counted *obse
 	}
 	var current atomic.Pointer[api.Routes]
 	current.Store(answers)
-	go reload(ctx, o, log, counted, records, &current)
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGHUP) // before anybody can know that the server is there: untold, the signal ends it
+	go reload(ctx, told, o, log, counted, records, &current)
 
 	latest := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { current.Load().ServeHTTP(w, r) })
 	calls, err := protect(latest, o)
@@ -110,9 +112,7 @@ func loadModel(name string) (*core.Model, error) {
 
 // reload reads the model again whenever it is told to. Requests under way keep
 // the model that they began with.
-func reload(ctx context.Context, o *options, log *slog.Logger, counted *observe.Metrics, records *records, current *atomic.Pointer[api.Routes]) {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGHUP)
+func reload(ctx context.Context, told chan os.Signal, o *options, log *slog.Logger, counted *observe.Metrics, records *records, current *atomic.Pointer[api.Routes]) {
 	defer signal.Stop(told)
 	for {
 		select {
@@ -152,6 +152,7 @@ func protect(calls http.Handler, o *options) (http.Handler, error) {
 			AllowedOrigins: o.corsOrigins,
 			AllowedMethods: []string{http.MethodGet, http.MethodPost},
 			AllowedHeaders: []string{"Authorization", "Content-Encoding", "Content-Type"},
+			ExposedHeaders: []string{"Retry-After", "X-Prediction-Id", "X-Request-Id"},
 		}).Handler(calls)
 	}
 	return calls, nil

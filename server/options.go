@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -77,7 +78,7 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*options, 
 	flags.IntVar(&o.maxBatch, "max-batch", 100_000, "largest `NUMBER` of applicants in an array; rows of CSV or NDJSON have no such limit")
 	flags.IntVar(&o.maxConcurrent, "max-concurrent", 256, "`NUMBER` of API requests that run at once; more are answered 429 at once")
 	flags.StringVar(&o.tokens, "tokens", "", "`FILE` of bearer tokens, one in each line, of which API requests must have one (default: none is asked for)")
-	flags.Var(&o.corsOrigins, "cors-origins", "`ORIGINS`, with commas between, whose pages may call the API (default: none)")
+	flags.Var(&o.corsOrigins, "cors-origins", "`ORIGINS`, with commas between, such as https://bank.example, whose pages may call the API; * for all (default: none)")
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "PEM `FILE` of a certificate; with -tls-key, the server speaks TLS 1.2 or later")
 	flags.StringVar(&o.tlsKey, "tls-key", "", "PEM `FILE` of the certificate's key")
 	flags.BoolVar(&o.logRequests, "log-requests", false, "log each request: id, method, pattern, status, bytes and time, and nothing of the applicant")
@@ -136,6 +137,11 @@ func (o *options) check() error {
 	}
 	if err := o.checkMetrics(addr); err != nil {
 		return usageError{err}
+	}
+	for _, origin := range o.corsOrigins {
+		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host) {
+			return usageError{fmt.Errorf("-cors-origins: %q is no origin, such as https://bank.example", origin)}
+		}
 	}
 	if (o.tlsCert == "") != (o.tlsKey == "") {
 		return usageError{errors.New("-tls-cert and -tls-key need each other")}

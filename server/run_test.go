@@ -71,6 +71,9 @@ func TestWrongOptionsAreRefusedAtStart(t *testing.T) {
 		{[]string{"-max-stream", "0"}, nil},
 		{[]string{"-max-concurrent", "0"}, nil},
 		{[]string{"-tls-cert", "cert.pem"}, nil},
+		{[]string{"-cors-origins", "bank.example"}, nil},
+		{[]string{"-cors-origins", "https://bank.example/"}, nil},
+		{[]string{"-cors-origins", "https://bank.example,"}, nil},
 		{[]string{"-no-such-flag"}, nil},
 		{[]string{"argument"}, nil},
 		{nil, []string{"LENDLEAF_MAX_BODY", "much"}},
@@ -86,7 +89,7 @@ func TestHelpListsEveryFlag(t *testing.T) {
 	var out bytes.Buffer
 	_, err := parse([]string{"-help"}, environment(), &out)
 	require.ErrorIs(t, err, flag.ErrHelp)
-	for _, name := range []string{"-addr", "-model", "-max-body", "LENDLEAF_MAX_BODY"} {
+	for _, name := range []string{"-addr", "-model", "-max-body", "-metrics-addr", "LENDLEAF_MAX_BODY"} {
 		assert.Contains(t, out.String(), name)
 	}
 }
