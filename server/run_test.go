@@ -324,6 +324,13 @@ func TestOtherOriginsMayCallWhereTheyAreNamed(t *testing.T) {
 		return response.Header.Get("Access-Control-Allow-Origin")
 	}
 	assert.Equal(t, "https://bank.example", ask("https://bank.example"))
+	request, err := http.NewRequest(http.MethodGet, "http://"+host+"/api/model", nil)
+	require.NoError(t, err)
+	request.Header.Set("Origin", "https://bank.example")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	response.Body.Close()
+	assert.Contains(t, response.Header.Get("Access-Control-Expose-Headers"), "X-Prediction-Id")
 	assert.Empty(t, ask("https://other.example"))
 }
 

@@ -50,6 +50,13 @@ func openFile(name string, r Rotation) (f file, torn bool, err error) {
 	}, torn, nil
 }
 
+// readableByOthers says whether a file from before has a mode that this package
+// would not give it.
+func readableByOthers(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&^fileMode != 0
+}
+
 // isTorn says whether a file's last byte ends no line.
 func isTorn(f *os.File) (bool, error) {
 	info, err := f.Stat()

@@ -432,6 +432,18 @@ func TestFilesThatCannotBeWritten(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist, "no folder is made")
 }
 
+func TestFilesThatOthersCanReadAreReported(t *testing.T) {
+	for mode, want := range map[os.FileMode]int{0o600: 0, 0o640: 1} {
+		o, log := options(t)
+		require.NoError(t, os.WriteFile(o.File, nil, 0o600))
+		require.NoError(t, os.Chmod(o.File, mode))
+		w, err := Open(o)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		assert.Equal(t, want, strings.Count(log.String(), "others than its owner"))
+	}
+}
+
 func TestCut(t *testing.T) {
 	assert.Equal(t, "short", Cut("short"))
 	assert.Equal(t, strings.Repeat("x", maxAgent), Cut(strings.Repeat("x", 1<<20)))

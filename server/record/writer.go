@@ -81,6 +81,9 @@ func Open(o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if readableByOthers(o.File) {
+		o.Log.Warn("others than its owner can read the file of records", "file", o.File)
+	}
 	return start(out, e, torn, o), nil
 }
 
