@@ -72,12 +72,14 @@ async function start() {
   }
   byId("framed").hidden = globalThis.top === globalThis;
   byId("progress").textContent = "Loading the program and its model.";
-  const files = await Promise.all([loadProgram(), loadModel()]).catch(async (error) => {
+  const files = Promise.all([loadProgram(), loadModel()]);
+  const installed = install(files).catch(() => false);
+  await files.catch(async (error) => {
     await forget([program, model]).catch(() => {});
     throw error;
   });
   // A worker that takes long goes on by itself.
-  kept = Promise.race([install(files).catch(() => false), new Promise((resolve) => setTimeout(resolve, 5000, false))]);
+  kept = Promise.race([installed, new Promise((resolve) => setTimeout(resolve, 5000, false))]);
   await run();
 }
 

@@ -12,15 +12,17 @@ function container() {
   }
 }
 
-// install keeps the files that are loaded already and has the worker keep the
-// rest. It says whether the page works without the network from now on.
+// install keeps the files that the page loads, once they are there, and has the
+// worker keep the rest. It says whether the page works without the network from
+// now on.
 export async function install(files) {
   const workers = container();
   if (!workers || !globalThis.caches) {
     return false;
   }
   if (!workers.controller) {
-    await keep(files);
+    // The worker waits for this lock, so that nothing is asked for twice.
+    navigator.locks.request(cacheName(), async () => keep(await files)).catch(() => {});
   }
   const registration = await workers.register("sw.js", { updateViaCache: "none" });
   announce(workers, registration);

@@ -8,7 +8,7 @@ const cacheName = "lendleaf " + registration.scope;
 const kept = new Map(files.map((file) => [address(file.url), file]));
 const page = address(index.url);
 
-addEventListener("install", (event) => event.waitUntil(install()));
+addEventListener("install", (event) => event.waitUntil(navigator.locks.request(cacheName, install)));
 addEventListener("activate", (event) => event.waitUntil(tidy()));
 addEventListener("message", (event) => {
   if (event.data === "use") {
@@ -33,7 +33,8 @@ async function answer(key, request) {
   return (await cache.match(key)) ?? fetch(request);
 }
 
-// install takes what is not kept yet, and nothing that is of another build.
+// install takes what is not kept yet, and nothing that is of another build. A
+// page that is loading keeps what it has loaded first.
 async function install() {
   const cache = await caches.open(cacheName);
   const keep = async (key, get) => (await cache.match(key)) ?? cache.put(key, await get());
