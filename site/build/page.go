@@ -79,7 +79,7 @@ func (p page) addShell(of parts) error {
 	}
 	home.URL = "./?v=" + home.Hash[:16] // what it is kept under
 	content, err = bundle("site/page/worker.js", module{"build:files", map[string]any{
-		"index": map[string]string{"url": home.URL, "script": of.Script.URL},
+		"index": map[string]any{"url": home.URL, "names": []string{of.Style.URL, of.Script.URL}},
 		"files": []asset{of.Style, of.Script, of.Program, of.Model},
 	}})
 	if _, err = p.add("sw.js", content, err); err != nil {

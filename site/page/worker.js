@@ -51,13 +51,13 @@ async function fresh(file) {
   return new Response(new Blob(taken.received), { headers: { "Content-Type": file.type } });
 }
 
-// freshPage takes the page by what it asks for: some hosts add to it, and then
-// its hash would be another.
+// freshPage knows the page by the files that it names: some hosts add to it, and
+// then its hash would be another.
 async function freshPage() {
   for (const cache of ["force-cache", "reload"]) {
     const response = await fetch("./", { cache });
     const html = await response.text();
-    if (response.ok && html.includes(index.script)) {
+    if (response.ok && index.names.every((name) => html.includes(name))) {
       return new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8" } });
     }
   }
