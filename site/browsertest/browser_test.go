@@ -267,22 +267,3 @@ func TestSliderAndNumberAreTied(t *testing.T) {
 	assert.Equal(t, "7", get(t, b, chromedp.Value(chromedp.CSS("#experience-slider"))))
 	assert.Equal(t, "2", get(t, b, chromedp.Value(chromedp.CSS("#current_job_yrs"))))
 }
-
-func TestABadModelFileIsRefusedWithItsReason(t *testing.T) {
-	page, err := site.Page()
-	require.NoError(t, err)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/model.lendleaf" {
-			damaged := append([]byte(nil), site.Model()...)
-			damaged[len(damaged)/2] ^= 1
-			_, _ = w.Write(damaged)
-			return
-		}
-		http.FileServerFS(page).ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	b := newTab(t)
-	b.run(t, chromedp.Navigate(server.URL), chromedp.WaitVisible(chromedp.CSS("#trouble")))
-	assert.Contains(t, b.text(t, "#trouble-reason"), "model.lendleaf is not the file that this page was built with: its SHA-256 is")
-	assert.True(t, eval[bool](t, b, `document.getElementById("predict-button").disabled`))
-}

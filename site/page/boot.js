@@ -16,6 +16,7 @@ import { program, model } from "build:release";
 // program still asks to have it evaluated.
 window.eval = () => {};
 
+const outcome = byId("outcome").cloneNode();
 let kept; // a promise that says whether the page works without the network
 let predict;
 let module;
@@ -36,7 +37,7 @@ const lendleaf = (globalThis.lendleaf = {
     byId("progress").textContent = "";
     byId("predict-button").disabled = true;
     byId("trouble-reason").textContent = reason;
-    byId("restart-button").hidden = !module;
+    byId("restart-button").hidden = !predict;
     byId("trouble").hidden = false;
     byId("trouble").focus();
   },
@@ -120,9 +121,10 @@ async function run() {
 // restart begins anew with the program that is there, and with what was typed.
 function restart() {
   byId("trouble").hidden = true;
-  const outcome = byId("outcome");
-  outcome.replaceWith(outcome.cloneNode(false));
-  delete window.vuguState; // the renderer's, of the program that has ended
+  // The renderer remembers the program that has ended, and has made its mount
+  // point another element.
+  (window.vuguState?.mountPointEl ?? byId("outcome")).replaceWith(outcome.cloneNode());
+  delete window.vuguState;
   run().catch((error) => lendleaf.fail(error.message));
 }
 
