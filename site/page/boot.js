@@ -61,7 +61,6 @@ async function enable() {
     control.disabled = false;
   }
   performance.mark("ready");
-  byId("loading").hidden = true;
   byId("progress").textContent = "Locked: your browser refuses every request of this page from now on." +
     (offline ? " It opens without a network, too." : "");
 }
