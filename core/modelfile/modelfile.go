@@ -5,6 +5,7 @@ package modelfile
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -18,7 +19,6 @@ import (
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
 	"lendleaf/core/novelty"
-	"lendleaf/core/sha256"
 )
 
 // The faults of a file. Every error of Decode wraps one of them.
@@ -103,7 +103,7 @@ func Encode(m *Model) ([]byte, error) {
 	file = binary.LittleEndian.AppendUint32(file, uint32(len(manifest)))
 	file = binary.LittleEndian.AppendUint32(file, uint32(len(trees)))
 	file = append(append(file, manifest...), trees...)
-	sum := sha256.Sum(file)
+	sum := sha256.Sum256(file)
 	return append(file, sum[:]...), nil
 }
 
@@ -120,7 +120,7 @@ func Decode(file []byte) (*Model, error) {
 		return nil, fmt.Errorf("%w: %d, want %d", ErrVersion, v, version)
 	}
 	content, trailer := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
-	sum := sha256.Sum(content)
+	sum := sha256.Sum256(content)
 	if !bytes.Equal(sum[:], trailer) {
 		return nil, ErrHash
 	}
