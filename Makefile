@@ -1,7 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site test test-go test-browser test-accessible test-peers bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium node
+.PHONY: help run build site test test-go test-browser test-peers judges lighthouse bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium firefox node npm
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -31,24 +31,20 @@ test-go: ## run all tests that need Go alone
 test-browser: site chromium ## drive the built page in Chromium
 	go test -count=1 -tags browser ./site/...
 
-AXE := bin/axe-core/package/axe.min.js
-test-accessible: site chromium ## have axe-core look at every state of the page; it comes by npm into bin/
-	@test -f $(AXE) || { mkdir -p bin/axe-core && cd bin/axe-core && npm pack --silent axe-core@4.10.3 >/dev/null && tar xzf axe-core-4.10.3.tgz; }
-	go test -count=1 -tags browser ./site/browsertest -run Accessible -axe $(abspath $(AXE))
+# What comes from Debian is installed where it is missing and may be installed.
+need = @command -v $(firstword $(1)) $(foreach name,$(wordlist 2,9,$(1)),>/dev/null || command -v $(name)) >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(firstword $(1)) >/dev/null; \
+	else echo "$(2) $(firstword $(1)): install it, for instance with 'sudo apt install $(firstword $(1))'. 'make test-go' needs Go alone." >&2; exit 1; fi
 
-# The browser comes from Debian where it is missing and may be installed.
 chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
-	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-	else echo "The browser's tests need Chromium: install it, for instance with 'sudo apt install chromium'. 'make test-go' runs the rest." >&2; exit 1; fi
-
-# Node runs WebAssembly without a browser.
+	$(call need,chromium chromium-browser google-chrome,The browser's tests need)
+firefox:
+	$(call need,firefox-esr firefox,The judges of the page need)
 node:
-	@command -v node >/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
-	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs >/dev/null; \
-	else echo "The tests in WebAssembly need Node: install it, for instance with 'sudo apt install nodejs'." >&2; exit 1; fi
+	$(call need,nodejs node,The tests in WebAssembly need)
+npm: node
+	$(call need,npm,The judges of the page need)
 
 test-peers: node site ## check against scikit-learn, in WebAssembly under Node, and the server against its description
 	go test -count=1 -tags peers ./...
@@ -62,6 +58,16 @@ soak: site ## keep the server under load and faults for SOAK=DURATION
 
 race: site ## run the tests of what runs on several goroutines with the race detector
 	go test -race ./core/forest ./server ./server/api ./server/guard ./server/observe ./server/record ./server/client
+
+judges: site chromium firefox site/judges/node_modules ## have axe-core, Lighthouse and Firefox judge the page
+	go test -count=1 -tags browser,peers -run '^Test(Axe|Lighthouse|Firefox)' ./site/browsertest
+
+lighthouse: site chromium site/judges/node_modules ## measure the page by Lighthouse's mobile preset: the median of five runs
+	go test -tags browser,peers -run '^$$' -bench Lighthouse -benchtime 5x ./site/browsertest
+
+site/judges/node_modules: site/judges/package-lock.json | npm
+	npm --prefix site/judges ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

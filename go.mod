@@ -2,6 +2,8 @@ module lendleaf
 
 go 1.26.0
 
+ignore ./site/judges/node_modules
+
 require (
 	github.com/DeRuina/timberjack v1.4.10
 	github.com/andybalholm/brotli v1.2.8

@@ -66,7 +66,7 @@ func newTab(t testing.TB, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute) // a page that hangs is a failure
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // a page that hangs is a failure
 	t.Cleanup(cancel)
 	b := &tab{Context: ctx}
 	b.run(t) // starts the browser

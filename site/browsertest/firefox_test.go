@@ -1,0 +1,65 @@
+//go:build browser && peers
+
+package browsertest
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/schema"
+)
+
+// TestFirefox goes the main way through the page in Firefox: load, lock, errors,
+// fill in by keyboard, predict.
+func TestFirefox(t *testing.T) {
+	m := loaded(t)
+	var fields [][2]string
+	for _, c := range m.Schema().Form {
+		fields = append(fields, [2]string{c.Field, shown(m.Schema().Field(c.Field))})
+	}
+	text, err := json.Marshal(fields)
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), "node", "../judges/firefox.js", ourServer(t), string(text))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	var seen struct {
+		Version                                  string
+		Loaded, Sent                             int
+		Faults                                   []string
+		SummaryHasFocus, ResultHasFocus, Refused bool
+		Prediction, Probability                  string
+	}
+	require.NoError(t, json.Unmarshal(out, &seen))
+	t.Log(seen.Version)
+
+	want := score(t, m, applicant)
+	assert.Equal(t, m.Outcome(want), seen.Prediction)
+	assert.Equal(t, percent(want.Probability), seen.Probability)
+	required := 0
+	for _, f := range m.Schema().Fields {
+		if !f.Optional {
+			required++
+		}
+	}
+	assert.Len(t, seen.Faults, required)
+	assert.True(t, seen.SummaryHasFocus, "the summary of errors has the keyboard")
+	assert.True(t, seen.ResultHasFocus, "the answer has the keyboard")
+	assert.True(t, seen.Refused, "the locked page can send requests")
+	assert.NotZero(t, seen.Loaded)
+	assert.Equal(t, seen.Loaded, seen.Sent, "requests after the page was ready")
+}
+
+// shown is what a person types or looks for in a field's list.
+func shown(f *schema.Field) string {
+	if f.Kind != schema.Choice {
+		return applicant[f.Name]
+	}
+	n, _ := f.Parse(f.Read(applicant[f.Name]))
+	return f.Display(n)
+}
