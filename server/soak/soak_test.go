@@ -92,7 +92,7 @@ func TestFullDisk(t *testing.T) {
 	m := newModels(t)
 	server := start(t, buildServer(t), "-record", full)
 	l := newLoad(server.host, m.applicants(t, 2000), header(m.loaded[0].Schema()))
-	ctx, cancel := context.WithTimeout(t.Context(), *duration)
+	ctx, cancel := context.WithTimeout(t.Context(), min(*duration, 5*time.Second))
 	defer cancel()
 	l.run(ctx, time.Millisecond, goodOne, goodOne, goodMany, goodLines)
 	for _, failure := range l.failures {
