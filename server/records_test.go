@@ -119,7 +119,7 @@ func TestServerWithRecords(t *testing.T) {
 	go func() {
 		ended <- run(ctx, []string{"-addr", "localhost:0", "-log-requests", "-record", file, "-geoip", writeCountries(t), "-record-omit", "batch_latency_ms"}, environment(), log)
 	}()
-	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, time.Minute, 5*time.Millisecond)
 	host := address.FindStringSubmatch(log.String())[1]
 	status, header := predictAs(t, host, recordedApplicant)
 	assert.Equal(t, http.StatusOK, status)
@@ -165,7 +165,7 @@ func TestRecordsAreReplayed(t *testing.T) {
 	require.Eventually(t, func() bool {
 		text, err := os.ReadFile(file)
 		return err == nil && bytes.Count(text, []byte{'\n'}) == 6
-	}, 10*time.Second, 5*time.Millisecond, log.String())
+	}, time.Minute, 5*time.Millisecond, log.String())
 	said, err := exec.CommandContext(t.Context(), "go", "run", "../core/cmd/lendleaf", "replay", "-model", "../site/model/loan-default.lendleaf", file).CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	assert.Equal(t, "lendleaf replay: 0 of 5 answers changed, 0 in the prediction; records of applicants at fault: 1\n", string(said))
@@ -181,7 +181,7 @@ func TestNothingIsLostWhenTheServerStopsUnderLoad(t *testing.T) {
 	defer stop()
 	log, ended := &logBuffer{}, make(chan error, 1)
 	go func() { ended <- run(ctx, []string{"-addr", "localhost:0", "-record", file}, environment(), log) }()
-	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, time.Minute, 5*time.Millisecond)
 	host := address.FindStringSubmatch(log.String())[1]
 	var clients sync.WaitGroup
 	var mu sync.Mutex

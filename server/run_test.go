@@ -229,7 +229,7 @@ func TestServer(t *testing.T) {
 		require.ErrorIs(t, <-ended, site.ErrNotBuilt)
 		return
 	}
-	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, time.Minute, 5*time.Millisecond)
 	host := address.FindStringSubmatch(log.String())[1]
 	base := "http://" + host
 	for path, want := range map[string]string{"/": "<!doctype html>", "/lendleaf.js": "lendleaf"} {
@@ -273,7 +273,7 @@ func serveFor(t *testing.T, args ...string) (host string, log *logBuffer) {
 		stop()
 		assert.NoError(t, <-ended)
 	})
-	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, time.Minute, 5*time.Millisecond)
 	return address.FindStringSubmatch(log.String())[1], log
 }
 
@@ -343,7 +343,7 @@ func TestModelIsReadAgain(t *testing.T) {
 	hangUp := func(file []byte, want string) {
 		require.NoError(t, os.WriteFile(name, file, 0o600))
 		require.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGHUP))
-		require.Eventually(t, func() bool { return strings.Contains(log.String(), want) }, 10*time.Second, 5*time.Millisecond)
+		require.Eventually(t, func() bool { return strings.Contains(log.String(), want) }, time.Minute, 5*time.Millisecond)
 	}
 	hangUp(machines[:1000], "the model stays as it was")
 	assert.Contains(t, get(t, "http://"+host+"/api/model"), `"name":"loan-default"`)
