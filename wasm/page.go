@@ -22,12 +22,19 @@ type page struct {
 	schema  *schema.Schema
 	boxes   map[string]*combobox.Box // of the fields that are searched
 	events  vugu.EventEnv
+	marks   map[string]mark // what was told to the controls, by field
 	shown   outcome.Outcome
 	point   func() // moves the keyboard to what was rendered, once
 }
 
+// mark is what a control says beside what it holds.
+type mark struct {
+	fault, change string
+	offer         form.Offer
+}
+
 func newPage(m *core.Model, events vugu.EventEnv) *page {
-	p := &page{session: form.NewSession(m), schema: m.Schema(), boxes: map[string]*combobox.Box{}, events: events, point: func() {}}
+	p := &page{session: form.NewSession(m), schema: m.Schema(), boxes: map[string]*combobox.Box{}, marks: map[string]mark{}, events: events, point: func() {}}
 	p.shown.Session = p.session
 	for _, c := range p.schema.Form {
 		if c.Input != schema.SearchInput {
@@ -49,10 +56,15 @@ func must(err error) {
 	}
 }
 
-func read(field string) string {
-	text, err := browser.Value(field)
-	must(err)
-	return text
+// read takes what the form holds now, once.
+func (p *page) read() func(field string) string {
+	values := make(map[string]string, len(p.schema.Form))
+	for _, c := range p.schema.Form {
+		text, err := browser.Value(c.Field)
+		must(err)
+		values[c.Field] = text
+	}
+	return func(field string) string { return values[field] }
 }
 
 // answer answers an event of the page.
@@ -88,8 +100,9 @@ func (p *page) predict() {
 	p.render(func() {
 		now, err := browser.Now()
 		must(err)
+		read := p.read()
 		p.session.Predict(read, now)
-		p.refresh()
+		p.refresh(read)
 		p.point = p.toAnswer
 	})
 }
@@ -102,56 +115,66 @@ func (p *page) toAnswer() {
 		must(browser.Focus("error-summary"))
 	case s.Tried != nil:
 		a := s.Tried
+		must(browser.Show("tried"))
 		must(browser.Announce("Exploration: " + a.Probabilities[0].Percent + ". " + a.Comparison + ": " + a.Prediction + "."))
 	default:
 		must(browser.Focus("result"))
 	}
 }
 
-// refresh marks the controls as the session sees them.
-func (p *page) refresh() {
-	faults, changes, offers := map[string]string{}, map[string]string{}, map[string]form.Offer{}
+// refresh marks the controls as the session sees what they hold.
+func (p *page) refresh(read func(field string) string) {
+	marks := make(map[string]mark, len(p.schema.Form))
 	for _, f := range p.session.Faults {
-		faults[f.Field] = f.Text
+		marks[f.Field] = mark{fault: f.Text}
 	}
 	for _, c := range p.session.Changed {
-		changes[c.Field] = "changed, was " + c.From
+		m := marks[c.Field]
+		m.change = "changed, was " + c.From
+		marks[c.Field] = m
 	}
 	for _, o := range p.session.Offers(read) {
-		offers[o.Field] = o
+		m := marks[o.Field]
+		m.offer = o
+		marks[o.Field] = m
 	}
 	for _, c := range p.schema.Form {
-		must(browser.Mark(c.Field, faults[c.Field]))
-		must(browser.MarkChanged(c.Field, changes[c.Field]))
-		must(browser.Offer(c.Field, offers[c.Field].Sentence, offers[c.Field].Label))
+		p.tell(c.Field, marks[c.Field])
 	}
 	must(browser.Faulty(len(p.session.Faults) > 0))
 	must(browser.Waiting(p.session.Waiting()))
 }
 
-// typed looks at the form again.
-func (p *page) typed() {
-	if p.session.Compare(read) {
-		p.render(p.refresh)
-		return
+// tell tells a control what is new: nearly always nothing is. A program that was
+// started again knows nothing of what the one before it told.
+func (p *page) tell(field string, now mark) {
+	before, known := p.marks[field]
+	p.marks[field] = now
+	if !known || now.fault != before.fault {
+		must(browser.Mark(field, now.fault))
 	}
-	p.refreshOffers()
+	if !known || now.change != before.change {
+		must(browser.MarkChanged(field, now.change))
+	}
+	if !known || now.offer != before.offer {
+		must(browser.Offer(field, now.offer.Sentence, now.offer.Label))
+	}
 }
 
-func (p *page) refreshOffers() {
-	offers := map[string]form.Offer{}
-	for _, o := range p.session.Offers(read) {
-		offers[o.Field] = o
+// typed looks at the form again.
+func (p *page) typed() {
+	read := p.read()
+	if p.session.Compare(read) {
+		p.render(func() { p.refresh(read) })
+		return
 	}
-	for field := range p.boxes {
-		must(browser.Offer(field, offers[field].Sentence, offers[field].Label))
-	}
+	p.refresh(read)
 }
 
 func (p *page) act(name string) {
 	switch name {
 	case "accept":
-		p.session.Accept(read)
+		p.session.Accept(p.read())
 		p.point = func() { must(browser.Focus("result")) }
 	case "back":
 		p.set(p.session.Back())
@@ -162,7 +185,7 @@ func (p *page) act(name string) {
 		must(browser.Say("", nil))
 		must(browser.Focus(p.schema.Form[0].Field))
 	}
-	p.refresh()
+	p.refresh(p.read())
 }
 
 // set puts texts into the controls, for each field in API order.
@@ -186,7 +209,7 @@ func (p *page) fill(a *transfer.Applicant) bool {
 	p.render(func() {
 		p.session.Clear()
 		p.set(a.Values)
-		p.refresh()
+		p.refresh(p.read())
 	})
 	filled := 0
 	next := "predict-button"
@@ -218,9 +241,10 @@ func (p *page) members(arguments []string) bool {
 
 // json returns what the form holds as JSON, or nil, and then says why.
 func (p *page) json() any {
+	read := p.read()
 	text, ok := p.session.JSON(read)
 	p.render(func() {
-		p.refresh()
+		p.refresh(read)
 		if !ok {
 			p.point = p.toAnswer
 		}

@@ -1,5 +1,5 @@
-// The page's side of package wasm/browser: what the program can do to the form,
-// and tell has the program told what happens there.
+// The page's side of package wasm/browser: what the program can do to the form;
+// tell has the program told what happens there.
 import { byId } from "./elements.js";
 
 let answer; // the program's function
@@ -72,10 +72,13 @@ export const door = {
     }
   },
 
+  show(id) {
+    byId(id).scrollIntoView({ block: "nearest" });
+  },
+
   focus(id) {
-    const element = byId(id);
-    element.focus({ preventScroll: true });
-    element.scrollIntoView({ block: "nearest" });
+    byId(id).focus({ preventScroll: true });
+    door.show(id);
   },
 
   now() {

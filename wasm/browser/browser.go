@@ -103,6 +103,12 @@ func Focus(id string) error {
 	return err
 }
 
+// Show brings an element into view, and leaves the keyboard where it is.
+func Show(id string) error {
+	_, err := call("show", id)
+	return err
+}
+
 // Faulty says whether something is wrong with what was entered.
 func Faulty(faulty bool) error {
 	_, err := call("faulty", faulty)
