@@ -1,7 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site test test-go test-browser test-peers judges lighthouse bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium firefox node npm
+.PHONY: help run build site verify space test test-go test-browser test-peers judges lighthouse bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium firefox node npm
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -21,6 +21,12 @@ build: site ## build server and command line into bin/
 
 site: ## build the page into site/dist/, ready for any static host
 	go run ./site/build
+
+verify: ## build the page again and compare it with site/dist/, or with URL=FOLDER-OR-ADDRESS
+	go run ./site/build -verify "$(or $(URL),site/dist)"
+
+space: ## write the page as a static Hugging Face Space into bin/space/
+	go run ./site/build -out bin/space -space
 
 test: test-go test-browser ## run all Go tests and the browser's
 

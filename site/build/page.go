@@ -59,6 +59,7 @@ func build() (page, error) {
 	if err := p.addShell(parts); err != nil {
 		return nil, err
 	}
+	p[".nojekyll"] = &file{} // GitHub Pages then takes the files as they are
 	return p, p.copyFolders()
 }
 
