@@ -90,7 +90,7 @@ func TestSetTellsHowFeaturesAreMade(t *testing.T) {
 	assert.Equal(t, []int64{0, 2, 0, 2}, set.Table(2))
 	assert.Equal(t, []int64{2, 1, 2, 0}, set.Table(3))
 	assert.Equal(t, 2, set.Field(5))
-	assert.EqualValues(t, schema.Missing, set.Typical(0))
+	assert.EqualValues(t, int64(schema.Missing), set.Typical(0))
 	assert.EqualValues(t, 1, set.Typical(2))
 	assert.EqualValues(t, 55, set.Typical(3))
 }

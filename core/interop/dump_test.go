@@ -128,7 +128,7 @@ func TestFaultsOfTheHeader(t *testing.T) {
 		"threshold above 1":    {func(h object) { h["threshold"] = 1.5 }, interop.ErrContent},
 		"no tree":              {func(h object) { h["nodes"] = []int{} }, interop.ErrContent},
 		"an empty tree":        {func(h object) { h["nodes"] = []int{0} }, interop.ErrContent},
-		"a vast tree":          {func(h object) { h["nodes"] = []int{1 << 40} }, interop.ErrContent},
+		"a vast tree":          {func(h object) { h["nodes"] = []int64{1 << 40} }, interop.ErrContent},
 		"vast trees":           {func(h object) { h["nodes"] = []int{1 << 28, 1 << 28} }, interop.ErrContent},
 		"a tree too many":      {func(h object) { h["nodes"] = []int{3, 1} }, interop.ErrContent},
 		"more than the trees":  {func(h object) { h["nodes"] = []int{1} }, interop.ErrContent},

@@ -83,5 +83,5 @@ func TestCutsOutsideTheRange(t *testing.T) {
 		assert.Equal(t, in.low-1, in.cut(math.Inf(-1)), "input %d", i)
 		assert.Equal(t, in.high, in.cut(math.Inf(1)), "input %d", i)
 	}
-	assert.EqualValues(t, 1<<53, inputs[1].cut(1e20))
+	assert.EqualValues(t, int64(1<<53), inputs[1].cut(1e20))
 }

@@ -144,7 +144,7 @@ func TestRecordFindsEveryFault(t *testing.T) {
 		{Field: &f[3], Fault: schema.FaultKind}, {Field: &f[4], Fault: schema.FaultInfinite}, {Field: &f[5], Fault: schema.FaultLabel},
 	}, faults)
 	for _, v := range record {
-		assert.EqualValues(t, schema.Missing, v)
+		assert.EqualValues(t, int64(schema.Missing), v)
 	}
 
 	faults = s.Record(record, []schema.Value{
@@ -225,7 +225,7 @@ func FuzzField(f *testing.F) {
 			field := &s.Fields[i]
 			n, fault := field.Parse(field.Read(typed))
 			if fault != schema.NoFault {
-				require.EqualValues(t, schema.Missing, n)
+				require.EqualValues(t, int64(schema.Missing), n)
 				continue
 			}
 			if n == schema.Missing {
