@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"lendleaf/core/baseline"
 	"lendleaf/core/dataset"
@@ -33,6 +34,9 @@ func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, pl
 	}
 	training, validation, test, err := plan.parts(d, data)
 	if err != nil {
+		return nil, err
+	}
+	if err := plan.checkValidation(data, validation); err != nil {
 		return nil, err
 	}
 	records, positive := data.Rows(training)
@@ -107,6 +111,16 @@ func (p Plan) Check(features int) error {
 		return fmt.Errorf("%w: recall %v is not between 0 and 1", ErrTrain, p.Recall)
 	}
 	return p.Options.Check(features)
+}
+
+// checkValidation says, before there is any work, whether a threshold can be
+// chosen on the validation part.
+func (p Plan) checkValidation(data *dataset.Data, validation []int) error {
+	_, positive := data.Rows(validation)
+	if p.Threshold != p.Threshold && !(slices.Contains(positive, true) && slices.Contains(positive, false)) {
+		return fmt.Errorf("%w: the %d rows of the validation part do not have both outcomes, so no threshold can be chosen on them: give one", ErrTrain, len(validation))
+	}
+	return nil
 }
 
 // parts divides the rows as planned.

@@ -63,6 +63,9 @@ func Fit(ctx context.Context, vectors []int64, features int, positive []bool, o 
 	if len(vectors) != len(positive)*features {
 		return nil, fmt.Errorf("%w: %d numbers for %d rows of %d features", ErrTrain, len(vectors), len(positive), features)
 	}
+	if len(positive) == 0 {
+		return nil, fmt.Errorf("%w: there is no row to train on", ErrTrain)
+	}
 	t := newTable(vectors, features, positive)
 	if t.weights[0] == 0 || t.weights[1] == 0 {
 		return nil, fmt.Errorf("%w: all %d rows have the same outcome", ErrTrain, len(positive))

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"slices"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -290,6 +291,32 @@ func TestModelRefuses(t *testing.T) {
 		_, err := train.Model(context.Background(), d, c.data, p)
 		assert.ErrorIs(t, err, train.ErrTrain, name)
 	}
+}
+
+// Whoever waits for a forest should not be told at the end that the validation
+// part was no use.
+func TestAThresholdThatCannotBeChosenIsToldAtOnce(t *testing.T) {
+	d, data := machines(t)
+	_, validation, _ := data.Parts(nil)
+	positive := slices.Clone(data.Positive)
+	for _, row := range validation {
+		positive[row] = false
+	}
+	p := plan()
+	p.Progress = func(int, int) { assert.Fail(t, "a tree was grown") }
+	_, err := train.Model(context.Background(), d, &dataset.Data{Records: data.Records, Positive: positive}, p)
+	require.ErrorIs(t, err, train.ErrTrain)
+	assert.ErrorContains(t, err, "the 120 rows of the validation part do not have both outcomes")
+
+	p = plan()
+	p.Threshold = 0.5
+	_, err = train.Model(context.Background(), d, &dataset.Data{Records: data.Records, Positive: positive}, p)
+	require.NoError(t, err, "none is to be chosen")
+
+	one := &dataset.Data{Records: slices.Repeat(data.Records[:1], 20), Positive: data.Positive[:20]}
+	p.Group = []string{d.Fields[0].Name} // one person is in one part, here not the training's
+	_, err = train.Model(context.Background(), d, one, p)
+	assert.ErrorContains(t, err, "there is no row to train on")
 }
 
 func TestModelLearnsFromTheTrainingPartOnly(t *testing.T) {
