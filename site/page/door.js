@@ -8,6 +8,7 @@ let answer; // the program's function
 export const tell = (event, ...args) => answer?.(event, ...args.map(String));
 
 const title = document.title;
+const clock = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" }); // which takes long to make
 let quiet; // the timer that clears what was announced
 
 export const door = {
@@ -82,6 +83,6 @@ export const door = {
   },
 
   now() {
-    return new Date().toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+    return clock.format();
   },
 };
