@@ -194,7 +194,8 @@ func TestTheLockedPageLetsNothingOut(t *testing.T) {
 	require.NoError(t, err)
 	assert.Greater(t, len(outcomes), 140)
 	require.Equal(t, canary, eval[string](t, b, `document.getElementById("income").value`), "the applicant is not there")
-	eval[bool](t, b, `(document.getElementById("applicant").reset(), true)`)
+	eval[bool](t, b, `(document.querySelector("[data-act=clear]").click(), true)`)
+	assert.Empty(t, eval[string](t, b, `document.getElementById("income").value`), "cleared")
 	b.run(t, chromedp.Sleep(2*time.Second)) // for what would come late
 
 	assert.Empty(t, e.elsewhere(), "somebody else heard something")
