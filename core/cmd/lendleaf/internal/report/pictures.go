@@ -25,6 +25,12 @@ var (
 
 const width, height = 13 * vg.Centimeter, 8.6 * vg.Centimeter
 
+const (
+	labelSize    = 9.5                 // of the axes' labels: they fit even in a wide font
+	legendOffset = 3.2 * vg.Centimeter // of a legend on the right
+	shortOffset  = 6.8 * vg.Centimeter // of one with short names
+)
+
 // Pictures draws the report, as SVG by file name.
 func (r *Report) Pictures() (map[string][]byte, error) {
 	files := map[string][]byte{}
@@ -53,7 +59,7 @@ func (r *Report) Pictures() (map[string][]byte, error) {
 // svg names further fonts, for those who lack the library's.
 func svg(p *plot.Plot) ([]byte, error) {
 	canvas := vgsvg.New(width, height)
-	p.Draw(draw.New(canvas))
+	p.Draw(draw.Crop(draw.New(canvas), 3, -10, 3, -8)) // the last ticks' labels stand half outside the axes
 	var file bytes.Buffer
 	_, err := canvas.WriteTo(&file)
 	return bytes.ReplaceAll(file.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif")), err
@@ -70,7 +76,7 @@ func newPlot(x, y string) *plot.Plot {
 		axis.Tick.LineStyle.Color = pale
 		axis.Tick.Label.Font = font.From(sans, 10)
 		axis.Tick.Label.Color = grey
-		axis.Label.TextStyle.Font = font.From(sans, 11)
+		axis.Label.TextStyle.Font = font.From(sans, labelSize)
 		axis.Label.TextStyle.Color = ink
 		axis.Label.Padding = 6
 	}
@@ -80,6 +86,7 @@ func newPlot(x, y string) *plot.Plot {
 	p.Legend.Top = true
 	p.Legend.Padding = 3
 	p.Legend.ThumbnailWidth = 24
+	p.Legend.Left, p.Legend.XOffs = true, legendOffset // lines before texts: another font's may be wider than was measured
 	grid := plotter.NewGrid()
 	grid.Vertical.Width = 0
 	grid.Horizontal.Color = pale
@@ -144,7 +151,7 @@ func (r *Report) calibration() (*plot.Plot, error) {
 	p := newPlot("score: mean of a tenth of the rows", "share of "+r.Model.Positive+" among them")
 	unit(&p.X)
 	unit(&p.Y)
-	p.Legend.Left = true
+	p.Legend.XOffs = 0
 	of := func(s Split) plotter.XYs {
 		var points plotter.XYs
 		for _, x := range s.Rates {
@@ -168,6 +175,7 @@ func (r *Report) bothSplits(p *plot.Plot, of func(Split) plotter.XYs, reference 
 // scores shows the shares of each outcome's rows, which add up to one.
 func (r *Report) scores(s Split) (*plot.Plot, error) {
 	p := newPlot("score", "share of the rows with that outcome")
+	p.Legend.XOffs = shortOffset
 	unit(&p.X)
 	var positives, negatives float64
 	for _, b := range s.Scores {
@@ -202,6 +210,7 @@ func (r *Report) addThreshold(p *plot.Plot, s Split) error {
 
 func (r *Report) thresholds(s Split) (*plot.Plot, error) {
 	p := newPlot("threshold", "share, and cost for each applicant")
+	p.Legend.XOffs = shortOffset
 	unit(&p.X)
 	unit(&p.Y)
 	for _, line := range []struct {
@@ -226,7 +235,7 @@ func (r *Report) thresholds(s Split) (*plot.Plot, error) {
 
 // importance has the field that counts most at the top.
 func (r *Report) importance() (*plot.Plot, error) {
-	p := newPlot("what AUC-PR loses when the field's values are dealt out anew", "")
+	p := newPlot("loss of AUC-PR when the field's values are shuffled", "")
 	fields := slices.Clone(r.Random.Importance)
 	slices.Reverse(fields)
 	drops := map[string]float64{}
@@ -241,7 +250,7 @@ func (r *Report) importance() (*plot.Plot, error) {
 		unseen = append(unseen, drops[x.Field])
 	}
 	p.NominalY(names...)
-	p.Legend.Top = false
+	p.Legend.Top, p.Legend.XOffs = false, legendOffset/2
 	return p, addBars(p, bars{byPerson, unseen, accent, 4}, bars{random, seen, grey, -4})
 }
 
@@ -268,7 +277,7 @@ func addBars(p *plot.Plot, all ...bars) error {
 
 // sizes marks the shipped model.
 func (r *Report) sizes() (*plot.Plot, error) {
-	p := newPlot("model file, kB", "AUC-PR on the random split's validation part")
+	p := newPlot("model file, kB", "AUC-PR, random split, validation part")
 	p.X.Scale = plot.LogScale{}
 	p.X.Tick.Marker = plot.ConstantTicks([]plot.Tick{
 		{Value: 50, Label: "50"}, {Value: 100, Label: "100"}, {Value: 200, Label: "200"}, {Value: 500, Label: "500"},
