@@ -10,8 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"lendleaf/core/schema"
 )
 
 // TestFirefox goes the main way through the page in Firefox: load, lock, errors,
@@ -20,7 +18,7 @@ func TestFirefox(t *testing.T) {
 	m := loaded(t)
 	var fields [][2]string
 	for _, c := range m.Schema().Form {
-		fields = append(fields, [2]string{c.Field, shown(m.Schema().Field(c.Field))})
+		fields = append(fields, [2]string{c.Field, typed(m.Schema().Field(c.Field))})
 	}
 	text, err := json.Marshal(fields)
 	require.NoError(t, err)
@@ -53,13 +51,4 @@ func TestFirefox(t *testing.T) {
 	assert.True(t, seen.Refused, "the locked page can send requests")
 	assert.NotZero(t, seen.Loaded)
 	assert.Equal(t, seen.Loaded, seen.Sent, "requests after the page was ready")
-}
-
-// shown is what a person types or looks for in a field's list.
-func shown(f *schema.Field) string {
-	if f.Kind != schema.Choice {
-		return applicant[f.Name]
-	}
-	n, _ := f.Parse(f.Read(applicant[f.Name]))
-	return f.Display(n)
 }
