@@ -52,7 +52,7 @@ node:
 npm: node
 	$(call need,npm,The judges of the page need)
 
-test-peers: node site ## check against scikit-learn, in WebAssembly under Node, and the server against its description
+test-peers: node site judges ## check against scikit-learn, in WebAssembly under Node, and the server against its description
 	go test -count=1 -tags peers ./...
 	GOOS=js GOARCH=wasm go test -count=1 -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'TestVectors|TestMachines' ./core
 	server/deploy/check.sh

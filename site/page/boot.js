@@ -34,7 +34,9 @@ const lendleaf = (globalThis.lendleaf = {
 
   fail(reason) {
     byId("loading").hidden = true;
-    byId("progress").textContent = "";
+    if (!document.body.classList.contains("locked")) {
+      byId("progress").textContent = "Not locked, so the form cannot be used.";
+    }
     byId("predict-button").disabled = true;
     byId("trouble-reason").textContent = reason;
     byId("restart-button").hidden = !predict;
