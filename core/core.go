@@ -40,6 +40,17 @@ func Load(file []byte) (*Model, error) {
 	return New(content)
 }
 
+// LoadInSteps is Load for a program that has one thread and others to serve on
+// it: pause is called, on the same goroutine, every few milliseconds.
+func LoadInSteps(file []byte, pause func()) (*Model, error) {
+	content, err := modelfile.DecodeInSteps(file, pause)
+	if err != nil {
+		return nil, err
+	}
+	pause()
+	return New(content)
+}
+
 // New makes a scoring model of what a model file holds.
 func New(content *modelfile.Model) (*Model, error) {
 	set, err := feature.Compile(&content.Definition.Schema, content.Definition.Features, content.Learned)

@@ -29,11 +29,14 @@ func guard() {
 	}
 }
 
+// run pauses often while it begins, so that the page answers meanwhile.
 func run() error {
+	browser.Pause()
 	model, err := load()
 	if err != nil {
 		return err
 	}
+	browser.Pause()
 	renderer, err := domrender.New("#outcome")
 	if err != nil {
 		return err
@@ -42,7 +45,9 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	browser.Pause()
 	page := newPage(model, renderer.EventEnv())
+	browser.Pause()
 	if err := browser.Connect(page.answer); err != nil {
 		return err
 	}
@@ -68,5 +73,5 @@ func load() (*core.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return core.Load(file)
+	return core.LoadInSteps(file, browser.Pause)
 }

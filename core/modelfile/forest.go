@@ -42,7 +42,7 @@ func encodeForest(f *forest.Forest) ([]byte, error) {
 		section = binary.LittleEndian.AppendUint32(section, uint32(len(t)))
 	}
 	streams := make([][]byte, 1+groups(f))
-	err := eachStream(f, func(i int, code func(*coder) error) error {
+	err := eachStream(f, nil, func(i int, code func(*coder) error) error {
 		c := newEncoder()
 		err := code(c)
 		streams[i] = c.finish()
@@ -76,19 +76,24 @@ func groups(f *forest.Forest) int {
 
 // eachStream runs do for the streams at once: the tables, then each group of
 // trees. What do is given codes the stream's part of f; tables and trees in
-// it have their right length already. It returns the first stream's error.
-func eachStream(f *forest.Forest, do func(stream int, code func(*coder) error) error) error {
+// it have their right length already. It returns the first stream's error. With
+// a pause, which is called after each tree, streams go one after another.
+func eachStream(f *forest.Forest, pause func(), do func(stream int, code func(*coder) error) error) error {
 	n := groups(f)
 	faults := make([]error, 1+n)
 	var streams sync.WaitGroup
 	// Trees need the lengths of the tables only, so all can go side by side.
-	streams.Go(func() {
+	start := streams.Go
+	if pause != nil {
+		start = func(stream func()) { stream() }
+	}
+	start(func() {
 		faults[0] = do(0, func(c *coder) error { return codeTables(c, f) })
 	})
 	for g := range n {
-		streams.Go(func() {
+		start(func() {
 			trees := f.Trees[g*len(f.Trees)/n : (g+1)*len(f.Trees)/n]
-			faults[1+g] = do(1+g, func(c *coder) error { return codeTrees(c, f, trees) })
+			faults[1+g] = do(1+g, func(c *coder) error { return codeTrees(c, f, trees, pause) })
 		})
 	}
 	streams.Wait()
@@ -100,19 +105,20 @@ func eachStream(f *forest.Forest, do func(stream int, code func(*coder) error) e
 	return nil
 }
 
-func codeTrees(c *coder, f *forest.Forest, trees []forest.Tree) error {
+func codeTrees(c *coder, f *forest.Forest, trees []forest.Tree, pause func()) error {
 	t := newTreeCoder(c, f)
 	for _, tree := range trees {
 		if err := t.code(tree); err != nil {
 			return err
 		}
+		rest(pause)
 	}
 	return nil
 }
 
 // decodeForest reads a section with that many features and proves that an
-// encoder would write it so.
-func decodeForest(section []byte, features int) (*forest.Forest, error) {
+// encoder would write it so. See eachStream for pause.
+func decodeForest(section []byte, features int, pause func()) (*forest.Forest, error) {
 	f, rest, err := decodeCounts(section, features)
 	if err != nil {
 		return nil, err
@@ -121,7 +127,7 @@ func decodeForest(section []byte, features int) (*forest.Forest, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = eachStream(f, func(i int, code func(*coder) error) error {
+	err = eachStream(f, pause, func(i int, code func(*coder) error) error {
 		c := newDecoder(streams[i])
 		if err := code(c); err != nil {
 			return err

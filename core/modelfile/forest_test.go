@@ -71,7 +71,7 @@ func TestForestsComeBack(t *testing.T) {
 			require.NoError(t, f.Check())
 			section, err := encodeForest(f)
 			require.NoError(t, err)
-			again, err := decodeForest(section, len(f.Cuts))
+			again, err := decodeForest(section, len(f.Cuts), nil)
 			require.NoError(t, err)
 			require.NoError(t, again.Check())
 			assert.Equal(t, f.Values, again.Values)
@@ -114,17 +114,17 @@ func TestDamagedSectionsAreRefusedOrCanonical(t *testing.T) {
 		}
 	}
 	for length := range section {
-		_, err := decodeForest(section[:length], len(f.Cuts))
+		_, err := decodeForest(section[:length], len(f.Cuts), nil)
 		require.Error(t, err, "cut off after %d bytes", length)
 	}
-	_, err = decodeForest(append(section, 0), len(f.Cuts))
+	_, err = decodeForest(append(section, 0), len(f.Cuts), nil)
 	require.Error(t, err)
 }
 
 // requireCanonical decodes a section, and encodes it again where it is valid.
 func requireCanonical(t *testing.T, section []byte, features int) {
 	t.Helper()
-	f, err := decodeForest(section, features)
+	f, err := decodeForest(section, features, nil)
 	if err != nil || f.Check() != nil {
 		return
 	}
@@ -161,7 +161,7 @@ func TestHostileCountsTakeMemoryInProportion(t *testing.T) {
 			require.Len(t, section, size)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := decodeForest(section, 1)
+			_, err := decodeForest(section, 1, nil)
 			runtime.ReadMemStats(&after)
 			require.Error(t, err)
 			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(200*size))

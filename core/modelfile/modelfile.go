@@ -109,7 +109,12 @@ func Encode(m *Model) ([]byte, error) {
 
 // Decode reads a model file and proves all of it. Its errors wrap ErrMagic,
 // ErrVersion, ErrHash or ErrContent.
-func Decode(file []byte) (*Model, error) {
+func Decode(file []byte) (*Model, error) { return DecodeInSteps(file, nil) }
+
+// DecodeInSteps is Decode for a program that has one thread and others to serve
+// on it: unless pause is nil it is called, on the same goroutine, every few
+// milliseconds.
+func DecodeInSteps(file []byte, pause func()) (*Model, error) {
 	if !bytes.HasPrefix(file, []byte(magic)) {
 		return nil, ErrMagic
 	}
@@ -124,6 +129,7 @@ func Decode(file []byte) (*Model, error) {
 	if !bytes.Equal(sum[:], trailer) {
 		return nil, ErrHash
 	}
+	rest(pause)
 	manifest := uint64(binary.LittleEndian.Uint32(file[len(magic)+2:]))
 	trees := uint64(binary.LittleEndian.Uint32(file[len(magic)+6:]))
 	if uint64(header)+manifest+trees != uint64(len(content)) {
@@ -133,11 +139,19 @@ func Decode(file []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.Forest, err = decodeForest(content[uint64(header)+manifest:], len(m.Definition.Features)); err != nil {
+	rest(pause)
+	if m.Forest, err = decodeForest(content[uint64(header)+manifest:], len(m.Definition.Features), pause); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
+	rest(pause)
 	m.Hash = hex.EncodeToString(sum[:])
 	return m, m.check()
+}
+
+func rest(pause func()) {
+	if pause != nil {
+		pause()
+	}
 }
 
 // decodeManifest takes only what Encode would write: nothing can hide in it.

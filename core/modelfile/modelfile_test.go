@@ -63,6 +63,17 @@ func TestModelsComeBack(t *testing.T) {
 	assert.Equal(t, file, twice)
 }
 
+func TestDecodingInStepsPausesAfterEachTree(t *testing.T) {
+	m := smallModel(t)
+	file, err := Encode(m)
+	require.NoError(t, err)
+	pauses := 0
+	again, err := DecodeInSteps(file, func() { pauses++ })
+	require.NoError(t, err)
+	assert.Equal(t, m.Forest, again.Forest)
+	assert.Greater(t, pauses, len(m.Forest.Trees))
+}
+
 func TestABaselineComesBackAndMustFit(t *testing.T) {
 	m := smallModel(t)
 	m.Baseline = baseline.Baseline{{Cuts: []int64{100, 900}, Counts: []int{2, 3, 1}}, {Cuts: []int64{0}, Counts: []int{3, 2}, Missing: 1}}

@@ -20,11 +20,18 @@ const outcome = byId("outcome").cloneNode();
 let kept; // a promise that says whether the page works without the network
 let predict;
 let module;
+const afterwards = new MessageChannel(); // which, unlike a timer, makes nobody wait
 
 const lendleaf = (globalThis.lendleaf = {
   // model: the model file's bytes, set before the program starts.
 
   ...door,
+
+  // pause calls back once the browser has done what is due.
+  pause(goOn) {
+    afterwards.port1.onmessage = () => goOn();
+    afterwards.port2.postMessage(null);
+  },
 
   // ready takes what the form is to call, and enables it once the page is locked.
   ready(answer) {
@@ -67,6 +74,11 @@ async function enable() {
     (offline ? " It opens without a network, too." : "");
 }
 
+// painted waits until the page is seen, unless nobody looks at it.
+function painted() {
+  return new Promise((resolve) => (document.hidden ? resolve() : requestAnimationFrame(() => setTimeout(resolve))));
+}
+
 async function start() {
   const missing = ["WebAssembly", "DecompressionStream"].filter((name) => !globalThis[name]);
   if (missing.length > 0) {
@@ -74,6 +86,7 @@ async function start() {
   }
   byId("framed").hidden = globalThis.top === globalThis;
   byId("progress").textContent = "Loading the program and its model.";
+  await painted();
   const files = Promise.all([loadProgram(), loadModel()]);
   const installed = install(files).catch(() => false);
   await files.catch(async (error) => {
@@ -113,7 +126,9 @@ async function loadModel() {
 
 async function run() {
   const go = new Go();
-  await go.run(await WebAssembly.instantiate(module, go.importObject)); // returns only when the program has ended
+  const instance = await WebAssembly.instantiate(module, go.importObject);
+  await new Promise(lendleaf.pause);
+  await go.run(instance); // returns only when the program has ended
   if (byId("trouble").hidden) {
     lendleaf.fail("The program has ended.");
   }

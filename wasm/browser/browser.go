@@ -29,6 +29,23 @@ func Model() ([]byte, error) {
 	return model, err
 }
 
+// Pause lets the browser do what has become due meanwhile. It must not be called
+// while an event of the page is answered.
+func Pause() {
+	done := make(chan struct{})
+	goOn, err := safejs.FuncOf(func(safejs.Value, []safejs.Value) any {
+		close(done)
+		return nil
+	})
+	if err != nil {
+		return // it is only a courtesy
+	}
+	defer goOn.Release()
+	if _, err := call("pause", goOn); err == nil {
+		<-done
+	}
+}
+
 // call calls a function that boot.js offers to the program.
 func call(name string, args ...any) (safejs.Value, error) {
 	boot, err := safejs.Global().Get("lendleaf")
