@@ -18,10 +18,12 @@ type Calibration struct {
 
 	// How good it is on people who are neither in training nor among those that
 	// the steps count: mean squared errors of its rates, and of the rate of all
-	// whom the steps count for everybody. See Holds.
+	// whom the steps count for everybody. By more than the margin they differ
+	// through chance, people drawn anew, in one case of twenty. See Holds.
 	Rows      int     `json:"rows"`
 	Brier     float64 `json:"brier"`
 	BaseBrier float64 `json:"base_brier"`
+	Margin    float64 `json:"margin,omitempty"`
 }
 
 // Step counts applicants whose probability is at least From and below the next
@@ -33,9 +35,9 @@ type Step struct {
 }
 
 // Holds says whether the calibration tells more about strangers than the base
-// rate does. If not, nothing should be said by it.
+// rate does, and more than chance may. If not, nothing should be said by it.
 func (c *Calibration) Holds() bool {
-	return c != nil && len(c.Steps) > 0 && c.Rows > 0 && c.Brier < c.BaseBrier
+	return c != nil && len(c.Steps) > 0 && c.Rows > 0 && c.Brier+c.Margin < c.BaseBrier
 }
 
 // Rate is the rate of positives among applicants who scored like p.
@@ -56,7 +58,7 @@ func (c *Calibration) Check() error {
 			return fmt.Errorf("%w: step %d does not rise", ErrCalibration, i)
 		}
 	}
-	if c.Rows < 0 || !(c.Brier >= 0 && c.Brier <= 1) || !(c.BaseBrier >= 0 && c.BaseBrier <= 1) {
+	if c.Rows < 0 || !(c.Brier >= 0 && c.Brier <= 1) || !(c.BaseBrier >= 0 && c.BaseBrier <= 1) || !(c.Margin >= 0 && c.Margin <= 1) {
 		return fmt.Errorf("%w: its measure makes no sense", ErrCalibration)
 	}
 	return nil

@@ -69,6 +69,8 @@ func TestHolds(t *testing.T) {
 	assert.False(t, none.Holds())
 	assert.True(t, (&calibration.Calibration{Steps: steps, Rows: 9, Brier: 0.1, BaseBrier: 0.2}).Holds())
 	assert.False(t, (&calibration.Calibration{Steps: steps, Rows: 9, Brier: 0.2, BaseBrier: 0.2}).Holds())
+	assert.True(t, (&calibration.Calibration{Steps: steps, Rows: 9, Brier: 0.1, BaseBrier: 0.2, Margin: 0.09}).Holds())
+	assert.False(t, (&calibration.Calibration{Steps: steps, Rows: 9, Brier: 0.1, BaseBrier: 0.2, Margin: 0.11}).Holds())
 	assert.False(t, (&calibration.Calibration{Rows: 9, Brier: 0.1, BaseBrier: 0.2}).Holds())
 	assert.False(t, (&calibration.Calibration{Steps: steps}).Holds())
 }

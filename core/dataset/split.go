@@ -37,14 +37,16 @@ func pick(from, positions []int) []int {
 }
 
 // ByGroup divides rows so that no group is in two parts: the groups, numbered
-// from 0 as Groups does, are divided as Reference divides rows. Each part is in
-// rising order.
+// from 0 as Groups does, are permuted as NumPy's RandomState(42) does; the first
+// tenth of them is the test part, the second the validation part, both rounded
+// up, and the others are for training. Each part is in rising order.
 func ByGroup(groups []int) (train, validation, test []int) {
 	count := 0
 	for _, g := range groups {
 		count = max(count, g+1)
 	}
-	_, validationGroups, testGroups := Reference(count)
+	held, testGroups := hold(count, 0.1)
+	validationGroups := held[:min(len(testGroups), len(held))]
 	part := make([]*[]int, count)
 	for g := range part {
 		part[g] = &train

@@ -2,6 +2,8 @@ package train
 
 import (
 	"cmp"
+	"maps"
+	"math"
 	"slices"
 
 	"lendleaf/core/calibration"
@@ -28,7 +30,7 @@ func calibrate(data *dataset.Data, fields, training, validation, test []int, sco
 		return c, nil
 	}
 	c.Steps = calibration.Fit(points(score(counted), data, counted))
-	return c, measure(c, score(held), data, held, baseRate(data, counted))
+	return c, measure(c, score(held), data, held, groups, baseRate(data, counted))
 }
 
 // strangers picks the rows of people who are not known.
@@ -72,7 +74,9 @@ func baseRate(data *dataset.Data, rows []int) float64 {
 	return float64(positives) / float64(len(rows))
 }
 
-func measure(c *calibration.Calibration, probabilities []float64, data *dataset.Data, rows []int, base float64) error {
+// measure says how good the rates are on held rows, and by how much chance alone
+// may let them seem better than the base rate.
+func measure(c *calibration.Calibration, probabilities []float64, data *dataset.Data, rows, groups []int, base float64) error {
 	_, positive := data.Rows(rows)
 	rates := make([]float64, len(rows))
 	for i, p := range probabilities {
@@ -83,6 +87,34 @@ func measure(c *calibration.Calibration, probabilities []float64, data *dataset.
 		return err
 	}
 	c.Rows = len(rows)
-	c.BaseBrier, err = metrics.Brier(slices.Repeat([]float64{base}, len(rows)), positive)
-	return err
+	if c.BaseBrier, err = metrics.Brier(slices.Repeat([]float64{base}, len(rows)), positive); err != nil {
+		return err
+	}
+	people := make([]int, len(rows))
+	for i, row := range rows {
+		people[i] = groups[row]
+	}
+	c.Margin = margin(rates, positive, people, base, c.Brier-c.BaseBrier)
+	return nil
+}
+
+// oneInTwenty is how many standard errors a normal variable exceeds in one case
+// of twenty.
+const oneInTwenty = 1.6449
+
+// margin is that many standard errors of the mean difference of both squared
+// errors, where all rows of a person count as one draw: its deviation from that
+// mean is summed before it is squared.
+func margin(rates []float64, positive []bool, people []int, base, mean float64) float64 {
+	deviation := map[int]float64{}
+	for i, rate := range rates {
+		y := float64(count01(positive[i]))
+		difference := float64((rate-y)*(rate-y)) - float64((base-y)*(base-y))
+		deviation[people[i]] += difference - mean
+	}
+	sum := 0.0
+	for _, person := range slices.Sorted(maps.Keys(deviation)) { // so that every bit is the same each time
+		sum += float64(deviation[person] * deviation[person])
+	}
+	return float64(oneInTwenty*math.Sqrt(sum)) / float64(len(rates))
 }

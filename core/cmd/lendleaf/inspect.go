@@ -120,9 +120,9 @@ func describeCalibration(c *calibration.Calibration) string {
 	case c == nil || c.Rows == 0:
 		return "none: there was nobody to measure it on who is not in the training part"
 	case !c.Holds():
-		return fmt.Sprintf("none that holds: on %d rows of new people its Brier score is %.4f, the base rate's %.4f", c.Rows, c.Brier, c.BaseBrier)
+		return fmt.Sprintf("none that holds: on %d rows of new people its Brier score is %.4f, the base rate's %.4f, give or take %.4f", c.Rows, c.Brier, c.BaseBrier, c.Margin)
 	}
-	return fmt.Sprintf("%d steps: on %d rows of new people its Brier score is %.4f, the base rate's %.4f", len(c.Steps), c.Rows, c.Brier, c.BaseBrier)
+	return fmt.Sprintf("%d steps: on %d rows of new people its Brier score is %.4f, the base rate's %.4f, give or take %.4f", len(c.Steps), c.Rows, c.Brier, c.BaseBrier, c.Margin)
 }
 
 func describeValues(f schema.Field) string {

@@ -4,6 +4,7 @@
 """
 import hashlib
 import json
+import math
 import sys
 
 import numpy as np
@@ -18,8 +19,11 @@ def split(n):
 
 
 def by_group(groups):
-    return {part: np.flatnonzero(np.isin(groups, held)).tolist()
-            for part, held in split(max(groups) + 1).items()}
+    """The first tenth of the permuted groups is the test part, the second the validation part."""
+    permuted = np.random.RandomState(42).permutation(max(groups) + 1)
+    tenth = math.ceil(len(permuted) / 10)
+    parts = {"train": permuted[2 * tenth:], "validation": permuted[tenth:2 * tenth], "test": permuted[:tenth]}
+    return {part: np.flatnonzero(np.isin(groups, held)).tolist() for part, held in parts.items()}
 
 
 def digest(rows):
