@@ -1,7 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site verify space test test-go test-browser test-peers judges lighthouse bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium firefox node npm
+.PHONY: help run build site verify space test test-go test-browser test-peers judges lighthouse pictures bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium firefox node npm
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -19,14 +19,14 @@ run: site ## build the page and serve it on http://localhost:7860
 build: site ## build server and command line into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/ ./server ./core/cmd/lendleaf
 
-site: ## build the page into site/dist/, ready for any static host
-	go run ./site/build
+site: ## build the page into site/dist/, ready for any static host; ADDRESS=https://…/ is for sites that show links to it
+	go run ./site/build -address "$(ADDRESS)"
 
 verify: ## build the page again and compare it with site/dist/, or with URL=FOLDER-OR-ADDRESS
-	go run ./site/build -verify "$(or $(URL),site/dist)"
+	go run ./site/build -verify "$(or $(URL),site/dist)" -address "$(ADDRESS)"
 
 space: ## write the page as a static Hugging Face Space into bin/space/
-	go run ./site/build -out bin/space -space
+	go run ./site/build -out bin/space -space -address "$(ADDRESS)"
 
 test: test-go test-browser ## run all Go tests and the browser's
 
@@ -74,6 +74,9 @@ lighthouse: site chromium site/judges/node_modules ## measure the page by Lighth
 site/judges/node_modules: site/judges/package-lock.json | npm
 	npm --prefix site/judges ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+pictures: site chromium ## take the pictures anew that are published: of the page, and for links to it
+	go test -count=1 -tags browser -run PublishedPictures ./site/browsertest -publish
 
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

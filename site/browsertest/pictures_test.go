@@ -42,6 +42,29 @@ func TestPictures(t *testing.T) {
 	b.states(t, func(state string) { b.picture(t, "print", 680, state) })
 }
 
+var publish = flag.Bool("publish", false, "take the published pictures anew")
+
+// TestPublishedPictures takes the README's picture of the page, and the one that
+// sites show beside a link to it, with -publish.
+func TestPublishedPictures(t *testing.T) {
+	if !*publish {
+		t.Skip("no -publish given")
+	}
+	b := newTab(t)
+	b.run(t, chromedp.EmulateViewport(1280, 1180), media("light"))
+	b.open(t, plainHost(t))
+	b.fill(t, loaded(t).Schema(), applicant)
+	b.predict(t, "#result")
+	eval[chromedp.Void](t, b, "document.activeElement.blur(); scrollTo(0, 0)")
+	require.NoError(t, os.WriteFile("../screenshot.png", get(t, b, chromedp.CaptureScreenshot()), 0o644))
+
+	card, err := filepath.Abs("../card.svg")
+	require.NoError(t, err)
+	b = newTab(t)
+	b.run(t, chromedp.EmulateViewport(1200, 630), chromedp.Navigate("file://"+card))
+	require.NoError(t, os.WriteFile("../icons/card.png", get(t, b, chromedp.CaptureScreenshot()), 0o644))
+}
+
 // media sets what the page is shown on: "light", "dark", or "print".
 func media(kind string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {

@@ -5,8 +5,11 @@ package browsertest
 import (
 	"fmt"
 	"testing"
+	"unicode"
 
 	"github.com/chromedp/chromedp"
+
+	"lendleaf/core/schema"
 )
 
 // BenchmarkOpen measures how long it takes from navigation, with nothing
@@ -53,5 +56,35 @@ func BenchmarkPredict(b *testing.B) {
 	times := get(b, page, chromedp.Evaluate[[]float64](fmt.Sprintf("%s(%d)", predictAgain, max(20, b.N)), chromedp.EvalAwaitPromise))
 	b.ReportMetric(times[0], "ms/predict")
 	b.ReportMetric(times[1], "ms/frame")
+	b.ReportMetric(0, "ns/op") // which would count the browser's start
+}
+
+// BenchmarkTyping gives the longest that a key took until the browser had
+// painted what came of it, in milliseconds (INP, in steps of 8, from 16 on), by
+// the kinds of fields.
+func BenchmarkTyping(b *testing.B) {
+	page := newTab(b)
+	page.open(b, plainHost(b))
+	eval[chromedp.Void](b, page, `globalThis.slowest = 0; new PerformanceObserver((list) => {
+		for (const { duration } of list.getEntries()) slowest = Math.max(slowest, duration);
+	}).observe({ type: "event", durationThreshold: 16 })`)
+	keys := map[schema.Input]string{
+		schema.NumberInput: "1234567890", schema.SelectInput: "sm", schema.SearchInput: "bangalore", schema.SliderInput: "12",
+	}
+	longest := map[schema.Input]float64{}
+	for range b.N {
+		for _, c := range loaded(b).Schema().Form {
+			page.run(b, chromedp.Focus(chromedp.CSS("#"+c.Field)))
+			for _, key := range keys[c.Input] {
+				page.press(b, string(key), int64(unicode.ToUpper(key)), string(key))
+			}
+			took := get(b, page, chromedp.Evaluate[float64](`new Promise((done) => requestAnimationFrame(() => setTimeout(() => { done(slowest); slowest = 0; }, 50)))`, chromedp.EvalAwaitPromise))
+			longest[c.Input] = max(longest[c.Input], took)
+		}
+		page.act(b, "clear")
+	}
+	for input, took := range longest {
+		b.ReportMetric(took, "ms/"+string(input))
+	}
 	b.ReportMetric(0, "ns/op") // which would count the browser's start
 }

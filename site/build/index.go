@@ -22,6 +22,7 @@ type control struct {
 
 // parts is what the page is made of.
 type parts struct {
+	Address                       string // the page's own, or empty
 	Schema                        *schema.Schema
 	ModelHash                     string
 	Program, Model, Style, Script asset

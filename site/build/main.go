@@ -25,10 +25,11 @@ func run(args []string, stdout io.Writer) error {
 	out := flags.String("out", "site/dist", "the `folder` to write the page into; the page that is there is removed")
 	space := flags.Bool("space", false, "write what a static Hugging Face Space wants: its README, and no .br files")
 	verify := flags.String("verify", "", "write nothing, and compare with the page in this `folder`, or at this http address")
+	address := flags.String("address", "", "the page's http `address`, with a slash at its end: sites that show links to it want their picture's as a whole")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	page, err := build()
+	page, err := build(*address)
 	if err != nil {
 		return err
 	}

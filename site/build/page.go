@@ -31,8 +31,8 @@ func (p page) add(name string, content []byte, err error) (asset, error) {
 
 // build makes the page. Its files are tied by hashes: the page names script and
 // style by theirs, the script program and model, and the service worker all of
-// them. So files of two builds never work together.
-func build() (page, error) {
+// them. So files of two builds never work together. The address may be empty.
+func build(address string) (page, error) {
 	p := page{}
 	content, err := os.ReadFile(modelFile)
 	if err != nil {
@@ -42,7 +42,7 @@ func build() (page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", modelFile, err)
 	}
-	parts := parts{Schema: model.Schema(), ModelHash: model.Hash()}
+	parts := parts{Address: address, Schema: model.Schema(), ModelHash: model.Hash()}
 	if parts.Examples, err = examples("site/model/examples.json", model.Schema()); err != nil {
 		return nil, err
 	}

@@ -19,9 +19,9 @@ func TestBuildsAreEqualAndOthersAreTold(t *testing.T) {
 		t.Skip("builds the page twice")
 	}
 	t.Chdir("../..")
-	first, err := build()
+	first, err := build("")
 	require.NoError(t, err)
-	second, err := build()
+	second, err := build("")
 	require.NoError(t, err)
 	folder := filepath.Join(t.TempDir(), "page")
 	require.NoError(t, second.write(folder))

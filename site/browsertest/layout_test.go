@@ -1,0 +1,66 @@
+//go:build browser
+
+package browsertest
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+)
+
+const watchShifts = `globalThis.shifts = []; new PerformanceObserver((list) => {
+	for (const { value, hadRecentInput, sources } of list.getEntries()) {
+		if (!hadRecentInput) shifts.push(value + ": " + sources.map(({ node }) => node?.outerHTML?.slice(0, 90) ?? "text").join(", "));
+	}
+}).observe({ type: "layout-shift", buffered: true })`
+
+// From its first paint to the answer nothing moves that nobody has asked for.
+func TestNothingMovesByItself(t *testing.T) {
+	for _, width := range []int64{320, 1280} {
+		b := newTab(t)
+		b.run(t, chromedp.EmulateViewport(width, 900),
+			call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchShifts}))
+		b.open(t, plainHost(t))
+		b.fill(t, loaded(t).Schema(), applicant)
+		b.predict(t, "#result")
+		assert.Empty(t, get(t, b, chromedp.Evaluate[[]string](
+			`new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(shifts))))`, chromedp.EvalAwaitPromise)), "%d px", width)
+	}
+}
+
+// wide lists what reaches beyond the window, but for what scrolls by itself.
+const wide = `[...document.querySelectorAll("body *")].filter((e) => {
+	const { left, right, width } = e.getBoundingClientRect();
+	return width > 1 && (right > innerWidth + 1 || left < -1) && !e.closest(".wide, .unseen, .popup, svg");
+}).map((e) => e.outerHTML.slice(0, 90))`
+
+// cut lists what does not show all of its text, but for what scrolls.
+const cut = `[...document.querySelectorAll("body *")].filter((e) => {
+	const { overflowX, overflowY } = getComputedStyle(e);
+	const hides = (how) => how === "hidden" || how === "clip";
+	return e.getBoundingClientRect().width > 1 && !e.closest(".unseen, svg") &&
+		(hides(overflowX) && e.scrollWidth > e.clientWidth + 1 || hides(overflowY) && e.scrollHeight > e.clientHeight + 1);
+}).map((e) => e.outerHTML.slice(0, 90))`
+
+// spaced sets the text as wide as WCAG 1.4.12 says a reader may.
+const spaced = `(() => {
+	const sheet = new CSSStyleSheet();
+	sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }");
+	document.adoptedStyleSheets = [sheet];
+})()`
+
+// At 320 pixels, which is 1280 at 400 %, nothing has to be scrolled sideways, and
+// no text is cut off, though the reader spaces it.
+func TestEverythingFitsIntoNarrowWindows(t *testing.T) {
+	b := newTab(t)
+	b.run(t, chromedp.EmulateViewport(320, 900))
+	b.open(t, plainHost(t))
+	b.states(t, func(state string) {
+		assert.Empty(t, eval[[]string](t, b, wide), "%s: too wide", state)
+		eval[chromedp.Void](t, b, spaced)
+		assert.Empty(t, eval[[]string](t, b, cut), "%s: cut off", state)
+		eval[chromedp.Void](t, b, `document.adoptedStyleSheets = []`)
+	})
+}
