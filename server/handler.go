@@ -22,8 +22,8 @@ import (
 )
 
 // newHandler puts the page and the API together, and counts what they do, if
-// there are metrics. On SIGHUP, until ctx ends, the
-// model is read again; a bad one is logged, and the old one stays.
+// there are metrics. On SIGHUP, until ctx ends, the model is read again; a bad one
+// is logged, and the old one stays.
 func newHandler(ctx context.Context, o *options, log *slog.Logger, counted *observe.Metrics, records *records) (http.Handler, error) {
 	files, err := site.Page()
 	if err != nil {

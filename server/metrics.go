@@ -59,6 +59,7 @@ func (m *metrics) Close() error {
 	if m.listener == nil {
 		return nil
 	}
-	_ = m.listener.Close() // which the server has not begun to serve, or closes too
-	return m.server.Close()
+	err := m.server.Close()
+	_ = m.listener.Close() // which the server has not begun to serve, or has closed
+	return err
 }

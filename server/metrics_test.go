@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -59,6 +60,24 @@ func TestMetricsHaveAListenerOfTheirOwn(t *testing.T) {
 	require.NoError(t, err)
 	response.Body.Close()
 	assert.Equal(t, http.StatusNotFound, response.StatusCode)
+}
+
+func TestMetricsEndWithoutAnError(t *testing.T) {
+	log := &logBuffer{}
+	logger := slog.New(slog.NewTextHandler(log, nil))
+	o, err := parse([]string{"-metrics-addr", "localhost:0"}, environment(), io.Discard)
+	require.NoError(t, err)
+	m, err := listenForMetrics(t.Context(), logger, o)
+	require.NoError(t, err)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		m.serve(logger)
+	}()
+	get(t, "http://"+m.address()+"/metrics")
+	require.NoError(t, m.Close())
+	<-ended
+	assert.Empty(t, log.String())
 }
 
 func TestMetricsNeedAnotherAddress(t *testing.T) {
