@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math"
 	"os"
 
 	"lendleaf/core/definition"
@@ -14,10 +13,10 @@ import (
 
 func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string) error {
 	var definitionFile, out string
-	threshold := math.NaN()
+	var threshold float64
 	flags.StringVar(&definitionFile, "definition", "", "`FILE` that declares fields and features (required)")
 	flags.StringVar(&out, "out", "", "model `FILE` to write (required)")
-	flags.Float64Var(&threshold, "threshold", threshold, "smallest `probability` that is predicted positive (default: the dump's, or what predict does)")
+	thresholdFlag(flags, &threshold, "smallest `probability` that is predicted positive (default: the dump's, or what predict does)")
 	return func(_ context.Context, c console, args []string) error {
 		if len(args) == 0 {
 			return usage("want one dump, have none")

@@ -8,8 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -134,6 +136,18 @@ func parseFlags(flags *flag.FlagSet, args []string) error {
 		return err
 	}
 	return usage("%v", err)
+}
+
+// thresholdFlag declares -threshold, which is NaN unless it is given. Help tells
+// its default in words.
+func thresholdFlag(flags *flag.FlagSet, threshold *float64, usage string) {
+	*threshold = math.NaN()
+	flags.Func("threshold", usage, func(text string) (err error) {
+		if *threshold, err = strconv.ParseFloat(text, 64); err != nil {
+			return errors.New("parse error")
+		}
+		return nil
+	})
 }
 
 func (cmd command) help(flags *flag.FlagSet, w io.Writer) {

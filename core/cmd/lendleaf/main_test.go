@@ -101,6 +101,7 @@ func TestHelp(t *testing.T) {
 		assert.Equal(t, exitOK, r.code)
 		assert.Contains(t, r.out, "usage: lendleaf "+cmd.name)
 		assert.Contains(t, r.out, cmd.summary)
+		assert.NotContains(t, r.out, "NaN")
 		assert.Empty(t, r.err)
 	}
 	assert.Equal(t, lendleaf("", "import", "-help"), lendleaf("", "import", "DUMP", "-help"))

@@ -34,7 +34,7 @@ func prepareScore(flags *flag.FlagSet) func(context.Context, console, []string) 
 	flags.StringVar(&f.in, "in", "-", "`FILE` of applicants, or gzip of one; - is the standard input")
 	flags.StringVar(&f.out, "out", "-", "`FILE` for applicants and scores; - is the standard output")
 	flags.StringVar(&f.bad, "bad", "", "CSV `FILE` for what is wrong with rows that cannot be scored; - is the standard output")
-	flags.StringVar(&f.format, "format", "", "csv or ndjson, a JSON object in each line (default: by the extension of -in, else csv)")
+	flags.StringVar(&f.format, "format", "", "`FORMAT`: csv, or ndjson, a JSON object in each line (default: by the extension of -in, else csv)")
 	flags.IntVar(&f.jobs, "jobs", 0, "`number` of cores to score on (default: all)")
 	return func(ctx context.Context, c console, args []string) error {
 		if err := noArguments(args); err != nil {

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"strings"
 	"time"
@@ -24,7 +23,7 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 	flags.StringVar(&dataFile, "data", "", "CSV `FILE` of applicants and outcomes, or gzip of one (required)")
 	flags.StringVar(&out, "out", "", "model `FILE` to write (required)")
 	flags.StringVar(&plan.Split, "split", modelfile.SplitReference, "`reference`: train on 80 % of the rows, or all: on all of them")
-	flags.Float64Var(&plan.Threshold, "threshold", math.NaN(), "smallest `probability` that is predicted positive (default: the best F1 on the validation part)")
+	thresholdFlag(flags, &plan.Threshold, "smallest `probability` that is predicted positive (default: the best F1 on the validation part)")
 	flags.Float64Var(&plan.Recall, "recall", 0, "in place of the best F1, choose the highest threshold with that `recall` on the validation part")
 	flags.StringVar(&without, "without", "", "`FIELDS` to leave out, with commas between")
 	flags.StringVar(&group, "group", "", "split so that rows with equal `FIELDS` (commas between), or "+identical+" ones, are in one part: the same person")
