@@ -11,6 +11,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 var (
@@ -48,20 +49,53 @@ type member struct {
 
 // members lists what is in a struct, in order.
 func members(s reflect.Value) []member {
-	var list []member
-	for i := range s.NumField() {
-		f := s.Type().Field(i)
+	known := fields(s.Type())
+	list := make([]member, len(known))
+	for i, f := range known {
+		list[i] = member{f.name, f.optional, s.FieldByIndex(f.index)}
+	}
+	return list
+}
+
+// field is where a member is in a struct.
+type field struct {
+	name     string
+	optional bool
+	index    []int
+}
+
+// A file has hundreds of structs, of few types.
+var (
+	fieldsByType = map[reflect.Type][]field{}
+	fieldsLock   sync.Mutex
+)
+
+func fields(t reflect.Type) []field {
+	fieldsLock.Lock()
+	list, known := fieldsByType[t]
+	fieldsLock.Unlock()
+	if known {
+		return list
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
 		name, option := tag(f)
 		switch {
 		case f.Anonymous && name == "":
-			list = append(list, members(s.Field(i))...)
+			for _, inner := range fields(f.Type) {
+				inner.index = append([]int{i}, inner.index...)
+				list = append(list, inner)
+			}
 		case f.IsExported() && name != "-":
 			if name == "" {
 				name = f.Name
 			}
-			list = append(list, member{name, option == "omitempty", s.Field(i)})
+			list = append(list, field{name, option == "omitempty", f.Index})
 		}
 	}
+	fieldsLock.Lock()
+	fieldsByType[t] = list
+	fieldsLock.Unlock()
 	return list
 }
 

@@ -16,8 +16,10 @@ type reader struct {
 
 // take reads a text if it comes next.
 func (r *reader) take(text string) bool {
-	rest, ok := bytes.CutPrefix(r.rest, []byte(text))
-	r.rest = rest
+	ok := len(r.rest) >= len(text) && string(r.rest[:len(text)]) == text
+	if ok {
+		r.rest = r.rest[len(text):]
+	}
 	return ok
 }
 
@@ -64,7 +66,7 @@ func (r *reader) object(v reflect.Value) error {
 	}
 	separator := ""
 	for _, m := range members(v) {
-		if !r.take(separator + string(appendString(nil, m.name)) + ":") {
+		if !r.take(separator + `"` + m.name + `":`) {
 			if m.optional {
 				continue
 			}
@@ -184,6 +186,11 @@ func (r *reader) string() (string, error) {
 	if !r.take(`"`) {
 		return "", r.fail("a text")
 	}
+	if n := plain(r.rest); n < len(r.rest) && r.rest[n] == '"' { // as nearly all are
+		s := string(r.rest[:n])
+		r.rest = r.rest[n+1:]
+		return s, nil
+	}
 	var s []byte
 	for !r.take(`"`) {
 		n := bytes.IndexAny(r.rest, `"\`)
@@ -200,6 +207,17 @@ func (r *reader) string() (string, error) {
 		return "", r.fail("a text written otherwise before what is")
 	}
 	return string(s), nil
+}
+
+// plain is how many bytes at the beginning stand for themselves in a text,
+// whoever writes it.
+func plain(text []byte) int {
+	for i, c := range text {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // appendEscaped reads what stands behind a backslash. What nobody would write

@@ -55,6 +55,8 @@ func TestPublishedPictures(t *testing.T) {
 	b.open(t, plainHost(t))
 	b.fill(t, loaded(t).Schema(), applicant)
 	b.predict(t, "#result")
+	b.retype(t, "age", "61")
+	b.predict(t, "#tried")
 	eval[chromedp.Void](t, b, "document.activeElement.blur(); scrollTo(0, 0)")
 	require.NoError(t, os.WriteFile("../screenshot.png", get(t, b, chromedp.CaptureScreenshot()), 0o644))
 
