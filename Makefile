@@ -1,12 +1,14 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site verify space test test-go test-browser test-peers judges lighthouse pictures bench bench-peers bench-server soak race train evaluate report generate check audit clean chromium firefox node npm
+.PHONY: help run build site verify space test test-go test-browser test-peers judges lighthouse pictures bench bench-peers bench-wasm bench-server soak race train evaluate report generate check audit clean chromium firefox node npm
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
 DATA       ?= ../shared/data/training.csv.gz
 LENDLEAF   := go run ./core/cmd/lendleaf
+# Tests of what runs in WebAssembly, under Node.
+WASM_TEST  := GOOS=js GOARCH=wasm go test -count=1 -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
 # How the shipped model is trained.
 TRAIN      := -trees 40 -depth 0 -features 12 -max-leaves 3000 -recall 0.795
 
@@ -54,7 +56,7 @@ npm: node
 
 test-peers: node site judges ## check against scikit-learn, in WebAssembly under Node, and the server against its description
 	go test -count=1 -tags peers ./...
-	GOOS=js GOARCH=wasm go test -count=1 -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'TestVectors|TestMachines' ./core
+	$(WASM_TEST) -run 'TestVectors|TestMachines' ./core
 	server/deploy/check.sh
 
 SOAK ?= 1m
@@ -83,6 +85,9 @@ bench: ## run all benchmarks
 
 bench-peers: ## compare with other software on one forest; Python packages go into .venv-bench/
 	python3 -B core/interop/bench/peers.py "$(DATA)"
+
+bench-wasm: node ## measure loading and scoring in WebAssembly
+	$(WASM_TEST) -run '^$$' -bench 'Load|Score' -benchmem ./core
 
 bench-server: ## measure the server's start, memory, rates and latency
 	server/bench/run.sh
