@@ -116,10 +116,15 @@ func TestACityOffersItsState(t *testing.T) {
 	offered := func() string {
 		return eval[string](t, b, `[...document.querySelectorAll(".offer:not([hidden])")].map((e) => e.textContent.trim()).join("|")`)
 	}
+	below := func() float64 {
+		return eval[float64](t, b, `document.getElementById("state").getBoundingClientRect().top - document.getElementById("age").getBoundingClientRect().top`)
+	}
+	was := below()
 	assert.Empty(t, offered())
 	b.write(t, "city", "patna")
 	b.enter(t)
-	assert.Equal(t, "Patna goes with Bihar in the data. Use Bihar", offered())
+	assert.Equal(t, "With Patna in the data: Use Bihar", offered())
+	assert.InDelta(t, was, below(), 0.5, "nothing moves")
 	assert.Empty(t, b.value(t, "state"), "it is offered, not forced")
 	b.tabKey(t)
 	b.enter(t)

@@ -28,7 +28,7 @@ type Change struct{ Field, Text, From, To string }
 // none or a different one.
 type Offer struct {
 	Field    string
-	Sentence string // "Kiel goes with Baltic in the data."
+	Sentence string // "With Kiel in the data:", before the label
 	Label    string // as people read it
 }
 
@@ -163,7 +163,7 @@ func (s *Session) Offers(read func(field string) string) []Offer {
 				continue
 			}
 			text := fields[j].Labels[label].Text
-			offers = append(offers, Offer{fields[j].Name, fields[i].Display(record[i]) + " goes with " + text + " in the data.", text})
+			offers = append(offers, Offer{fields[j].Name, "With " + fields[i].Display(record[i]) + " in the data:", text})
 		}
 	}
 	return offers

@@ -107,7 +107,7 @@ func TestOffers(t *testing.T) {
 	m, err := core.Load(file)
 	require.NoError(t, err)
 	s := form.NewSession(m)
-	offer := []form.Offer{{"state", "Patna goes with Bihar in the data.", "Bihar"}}
+	offer := []form.Offer{{"state", "With Patna in the data:", "Bihar"}}
 	assert.Equal(t, offer, s.Offers(typed(map[string]string{"city": "patna"})))
 	assert.Equal(t, offer, s.Offers(typed(map[string]string{"city": "Patna", "state": "Kerala"})))
 	assert.Empty(t, s.Offers(typed(map[string]string{"city": "Patna", "state": "bihar"})))
