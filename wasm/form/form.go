@@ -123,7 +123,7 @@ func shown(f *schema.Field, n int64) string {
 func meaning(m *core.Model, p float64) string {
 	c := m.Calibration()
 	if !c.Holds() {
-		return "How often such applicants end so is not known: for people who are new to it, this model's probabilities tell no more than one number for everybody."
+		return "How many applicants with such a score end as " + m.Schema().Target.Positive.Name + " is not known: on people who are new to it, this model does no better than one number for everybody."
 	}
 	return "Of 100 such applicants who were new to the model, about " + strconv.Itoa(int(c.Rate(p)*100+0.5)) + " ended as " + m.Schema().Target.Positive.Name + "."
 }
