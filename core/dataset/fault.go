@@ -22,7 +22,7 @@ var (
 // ColumnError says that a header cannot be used.
 type ColumnError struct {
 	Column string // a field's name, or the target's first
-	Err    error  // ErrMissing or ErrTwice
+	Err    error  // ErrMissing, ErrTwice, or why else it cannot be used
 }
 
 // Error names the column.

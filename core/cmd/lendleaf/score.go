@@ -177,11 +177,14 @@ func probabilityColumn(s *schema.Schema) string {
 
 const predictionColumn = "prediction"
 
+// errTaken says that a file has a column which the scores are to have.
+var errTaken = errors.New("the file has it already, and the score would be a second one")
+
 // scoredHeader adds the scores' columns to a file's, which must not have them.
 func scoredHeader(s *schema.Schema, header []string) ([]string, error) {
 	for _, name := range []string{predictionColumn, probabilityColumn(s)} {
 		if slices.Contains(header, name) {
-			return nil, dataset.ColumnError{Column: name, Err: dataset.ErrTwice}
+			return nil, dataset.ColumnError{Column: name, Err: errTaken}
 		}
 		header = append(header[:len(header):len(header)], name)
 	}

@@ -119,7 +119,7 @@ func TestScoreFails(t *testing.T) {
 	for reason, in := range map[string]string{
 		"the file is empty":                                "",
 		`"hours": there is no such column`:                 "load,hall,maker,vibration,oil\n",
-		`"prediction": two columns have this`:              header + ",prediction\n",
+		`"prediction": the file has it already`:            header + ",prediction\n",
 		"-: after line 1: a row is longer than a mebibyte": header + "\n1,\"" + strings.Repeat("x", 1<<21),
 		"separated by commas":                              strings.ReplaceAll(header, ",", ";") + "\n",
 	} {
