@@ -73,5 +73,6 @@ func load() (*core.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	browser.Pause()
 	return core.LoadInSteps(file, browser.Pause)
 }
