@@ -72,7 +72,7 @@ func newAnswers(o *options, log *slog.Logger, counted *observe.Metrics, records 
 		return nil, err
 	}
 	use, settings := func() {}, api.Options{
-		MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, Pause: o.readTime, Report: site.Report(),
+		MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, Pause: o.readTime, Report: site.Report(), Guarded: o.tokens != "",
 		Keep: records.keep(), Proxies: records.proxies(),
 	}
 	if counted != nil {
@@ -83,7 +83,7 @@ func newAnswers(o *options, log *slog.Logger, counted *observe.Metrics, records 
 	if err != nil {
 		return nil, err
 	}
-	explained, err := docs.New(model, api.Example(model.Schema()), api.Recorded(records != nil))
+	explained, err := docs.New(model, docs.Server{Example: api.Example(model.Schema()), Recorded: api.Recorded(records != nil), Guarded: o.tokens != ""})
 	if err != nil {
 		return nil, err
 	}

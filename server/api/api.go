@@ -42,6 +42,7 @@ type Options struct {
 	MaxStream int64         // bytes of a body of rows that are answered one by one, unpacked
 	Pause     time.Duration // longest time for some rows of such a body to come, or to go
 	Report    []byte        // report.json of a model, or nil
+	Guarded   bool          // whether requests must bear a token, for the description
 	Observer  Observer      // told of all that is scored or at fault; may be nil
 
 	// Keep is given what is asked and answered, before it is answered; where it
@@ -76,7 +77,7 @@ func New(model *core.Model, o Options) (*API, error) {
 	a.Routes = Routes{map[string]http.Handler{
 		"/api/predict":  Methods(a.predict, http.MethodPost),
 		"/api/model":    described(facts),
-		"/openapi.json": described(openAPI(model, o.Keep != nil)),
+		"/openapi.json": described(openAPI(model, o.Keep != nil, o.Guarded)),
 	}, http.HandlerFunc(NotFound)}
 	return a, nil
 }

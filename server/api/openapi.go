@@ -15,8 +15,10 @@ import (
 // object is a JSON object whose names come in alphabetical order.
 type object = map[string]any
 
-// openAPI describes the API (OpenAPI 3.1), from the model's fields.
-func openAPI(m *core.Model, recorded bool) []byte {
+// openAPI describes the API (OpenAPI 3.1), from the model's fields. A guarded one
+// asks for a bearer token.
+func openAPI(m *core.Model, recorded, guarded bool) []byte {
+	operations := []object{predictOperation(recorded), modelOperation()}
 	document := object{
 		"openapi": "3.1.0",
 		"info": object{
@@ -26,8 +28,8 @@ func openAPI(m *core.Model, recorded bool) []byte {
 			"license":     object{"name": "MIT", "identifier": "MIT"},
 		},
 		"paths": object{
-			"/api/predict": object{"post": predictOperation(recorded)},
-			"/api/model":   object{"get": modelOperation()},
+			"/api/predict": object{"post": operations[0]},
+			"/api/model":   object{"get": operations[1]},
 		},
 		"components": object{"schemas": object{
 			single:             applicantSchema(m.Schema()),
@@ -37,8 +39,18 @@ func openAPI(m *core.Model, recorded bool) []byte {
 			"Model":            object{"type": "object", "required": []string{"name", "hash", "threshold", "fields"}},
 		}},
 	}
+	if guarded {
+		document["security"] = []object{{bearer: []string{}}}
+		document["components"].(object)["securitySchemes"] = object{bearer: object{"type": "http", "scheme": "bearer"}}
+		for _, o := range operations {
+			o["responses"].(object)["401"] = answer("The request bears no token that the operator has given out.", "Fault")
+		}
+	}
 	return must(json.Marshal(document))
 }
+
+// bearer names the way of asking for tokens.
+const bearer = "bearer"
 
 func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
 
@@ -62,12 +74,17 @@ func predictOperation(recorded bool) object {
 			"413": answer("The body is larger than the operator allows.", "Fault"),
 			"415": answer("The body is packed in a way that is not known.", "Fault"),
 			"422": answer("What is wrong, each fault by itself. A fault is given for each way to read the body: as one applicant, and as a list.", "ValidationFaults"),
-			"429": answer("The server is busy; the header Retry-After says when to come again.", "Fault"),
+			"429": answer(busy, "Fault"),
 			"503": answer("The server cannot answer now; the header Retry-After says when to come again.", "Fault"),
-			"500": answer("The server failed; its log has the request's X-Request-Id.", "Fault"),
+			"500": answer(failed, "Fault"),
 		},
 	}
 }
+
+const (
+	busy   = "The server is busy; the header Retry-After says when to come again."
+	failed = "The server failed; its log has the request's X-Request-Id."
+)
 
 // Recorded says whether a server keeps what it is asked.
 func Recorded(recorded bool) string {
@@ -91,7 +108,11 @@ func modelOperation() object {
 	return object{
 		"operationId": "model",
 		"summary":     "The model: its fields, its training, and how good it is",
-		"responses":   object{"200": answer("The model.", "Model")},
+		"responses": object{
+			"200": answer("The model.", "Model"),
+			"429": answer(busy, "Fault"),
+			"500": answer(failed, "Fault"),
+		},
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -34,8 +35,13 @@ func newValidator(t *testing.T, a *API) validator.Validator {
 }
 
 func TestDescriptionIsOpenAPI(t *testing.T) {
-	valid, faults := newValidator(t, newAPI(t)).ValidateDocument()
-	assert.True(t, valid, "%v", faults)
+	for _, guarded := range []bool{false, true} {
+		a, err := New(loadModel(t), Options{Guarded: guarded})
+		require.NoError(t, err)
+		valid, faults := newValidator(t, a).ValidateDocument()
+		assert.True(t, valid, "%v", faults)
+		assert.Equal(t, guarded, bytes.Contains(get(t, a, "/openapi.json"), []byte(`"401"`)))
+	}
 }
 
 // What the reference took is valid, and what it refused for what a field holds

@@ -19,10 +19,16 @@ import (
 //go:embed page.html docs.css docs.js
 var files embed.FS
 
-// New gives the handlers of /docs and of what that needs, by path. What the
-// server records is said in the words given.
-func New(m *core.Model, example []byte, recorded string) (map[string]http.HandlerFunc, error) {
-	page, err := render(m, example, recorded)
+// Server is what the page says of a server, beside its model.
+type Server struct {
+	Example  []byte // a body that it takes
+	Recorded string // what it records, in words
+	Guarded  bool   // whether requests must bear a token
+}
+
+// New gives the handlers of /docs and of what that needs, by path.
+func New(m *core.Model, of Server) (map[string]http.HandlerFunc, error) {
+	page, err := render(m, of)
 	if err != nil {
 		return nil, err
 	}
@@ -37,19 +43,20 @@ func New(m *core.Model, example []byte, recorded string) (map[string]http.Handle
 	return handlers, nil
 }
 
-func render(m *core.Model, example []byte, recorded string) ([]byte, error) {
+func render(m *core.Model, of Server) ([]byte, error) {
 	t, err := template.New("page.html").Funcs(template.FuncMap{"takes": takes, "answers": answers}).ParseFS(files, "page.html")
 	if err != nil {
 		return nil, err
 	}
 	var indented, page bytes.Buffer
-	if err := json.Indent(&indented, example, "", "  "); err != nil {
+	if err := json.Indent(&indented, of.Example, "", "  "); err != nil {
 		return nil, err
 	}
 	err = t.Execute(&page, struct {
 		*core.Model
-		Example, Recorded string
-	}{m, indented.String(), recorded})
+		Server
+		Body string
+	}{m, of, indented.String()})
 	return page.Bytes(), err
 }
 
@@ -83,6 +90,7 @@ type status struct {
 func answers() []status {
 	return []status{
 		{400, "The body could not be read, or is no UTF-8."},
+		{401, "The request bears no token, where the operator asks for one."},
 		{413, "The body is larger than the operator allows."},
 		{415, "The body is packed in a way that is not known; gzip and zstd are."},
 		{422, "What is wrong with the applicants, every fault by itself."},

@@ -6,10 +6,15 @@ document.getElementById("try").addEventListener("submit", async (event) => {
   const answer = document.getElementById("answer");
   status.textContent = "Sending…";
   answer.hidden = true;
+  const headers = { "Content-Type": "application/json" };
+  const token = document.getElementById("token")?.value;
+  if (token) {
+    headers.Authorization = `Bearer ${token}`;
+  }
   try {
     const response = await fetch("/api/predict", {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers,
       body: document.getElementById("body").value,
     });
     answer.textContent = JSON.stringify(await response.json(), null, 2);

@@ -17,7 +17,7 @@ import (
 func TestDocs(t *testing.T) {
 	m, err := core.Load(site.Model())
 	require.NoError(t, err)
-	handlers, err := docs.New(m, []byte(`{"age":34}`), "Nothing is recorded.")
+	handlers, err := docs.New(m, docs.Server{Example: []byte(`{"age":34}`), Recorded: "Nothing is recorded."})
 	require.NoError(t, err)
 	get := func(method, path string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
@@ -41,6 +41,10 @@ func TestDocs(t *testing.T) {
 	assert.Equal(t, "text/css; charset=utf-8", get(http.MethodGet, "/docs/docs.css").Header().Get("Content-Type"))
 	assert.Contains(t, get(http.MethodGet, "/docs/docs.js").Header().Get("Content-Type"), "javascript")
 	assert.Len(t, handlers, 3)
-	_, err = docs.New(m, []byte("{"), "")
+	_, err = docs.New(m, docs.Server{Example: []byte("{")})
 	assert.Error(t, err)
+	assert.NotContains(t, page.Body.String(), `id="token"`)
+	handlers, err = docs.New(m, docs.Server{Example: []byte("{}"), Guarded: true})
+	require.NoError(t, err)
+	assert.Contains(t, get(http.MethodGet, "/docs").Body.String(), `id="token"`)
 }
