@@ -32,12 +32,12 @@ space: ## write the page as a static Hugging Face Space into bin/space/
 
 test: test-go test-browser ## run all Go tests and the browser's
 
-test-go: ## run all tests that need Go alone
+test-go: site ## run all tests that need Go alone
 	go test ./...
 	go test -tags tinygo ./wasm/...
 
 test-browser: site chromium ## drive the built page in Chromium
-	go test -count=1 -tags browser ./site/...
+	go test -count=1 -tags browser ./site/browsertest
 
 # What comes from Debian is installed where it is missing and may be installed.
 need = @command -v $(firstword $(1)) $(foreach name,$(wordlist 2,9,$(1)),>/dev/null || command -v $(name)) >/dev/null || \
@@ -55,7 +55,7 @@ npm: node
 	$(call need,npm,The judges of the page need)
 
 test-peers: node site judges ## check against scikit-learn, in WebAssembly under Node, and the server against its description
-	go test -count=1 -tags peers ./...
+	go test -count=1 -tags peers ./core/interop ./site/build/slim
 	$(WASM_TEST) -run 'TestVectors|TestMachines' ./core
 	server/deploy/check.sh
 

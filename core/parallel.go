@@ -13,8 +13,9 @@ import (
 // busy: from some hundreds of records on it shares them out.
 func (m *Model) AppendScoresOnAllCores(dst []Score, records []schema.Record) []Score {
 	cores := runtime.GOMAXPROCS(0)
-	// Large shares are scored faster, record for record.
-	shareSize := min(max(minShare, (len(records)+cores-1)/cores), batchSize)
+	// Large shares are scored faster, record for record; every core gets as many.
+	rounds := (len(records) + cores*batchSize - 1) / (cores * batchSize)
+	shareSize := max(minShare, (len(records)+cores*rounds-1)/max(1, cores*rounds))
 	workers := min(cores, (len(records)+shareSize-1)/shareSize)
 	if workers < 2 {
 		return m.AppendScores(dst, records)

@@ -22,7 +22,7 @@ func TestAllCoresScoreAlike(t *testing.T) {
 
 func BenchmarkAppendScoresOnAllCores(b *testing.B) {
 	m := load(b, shippedModel)
-	records := everyKind(m.Schema(), 20_000)
+	records := everyKind(m.Schema(), 200_000)
 	var scores []core.Score
 	b.ReportAllocs()
 	for b.Loop() {
