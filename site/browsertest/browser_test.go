@@ -68,8 +68,7 @@ func newTab(t testing.TB, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // a page that hangs is a failure
 	t.Cleanup(cancel)
-	b := &tab{Context: ctx}
-	b.run(t) // starts the browser
+	b := attach(t, ctx)
 	require.NoError(t, chromedp.Listen(ctx, b.listen))
 	b.run(t, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, network.Enable, network.EnableParams{})
@@ -79,6 +78,13 @@ func newTab(t testing.TB, more ...chromedp.ExecAllocatorOption) *tab {
 		return err
 	}))
 	return b
+}
+
+// attach begins a tab, which lasts as long as the context of its first action.
+func attach(t testing.TB, ctx context.Context) *tab {
+	t.Helper()
+	require.NoError(t, chromedp.Do(ctx))
+	return &tab{Context: ctx}
 }
 
 func (b *tab) listen(event any) {
@@ -125,9 +131,15 @@ func (b *tab) answered(word string) []string {
 	return list
 }
 
+// run takes at most two minutes, and else tells what the page shows.
 func (b *tab) run(t testing.TB, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	require.NoError(t, chromedp.Do(b, actions...))
+	ctx, cancel := context.WithTimeout(b, 2*time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		shown, _ := chromedp.Run(b, chromedp.Evaluate[string](`document.body.innerText`))
+		require.NoError(t, err, "the page shows: %s", shown)
+	}
 }
 
 // get runs an action that returns a value.

@@ -223,5 +223,5 @@ func (b *tab) frame(t *testing.T, url string) *tab {
 	}, 20*time.Second, 20*time.Millisecond)
 	ctx, cancel := chromedp.NewContext(b, chromedp.WithTargetID(id))
 	t.Cleanup(cancel)
-	return &tab{Context: ctx}
+	return attach(t, ctx)
 }

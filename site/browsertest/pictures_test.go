@@ -105,7 +105,7 @@ func (b *tab) states(t *testing.T, each func(state string)) {
 	each("pasted")
 	b.act(t, "paste")
 	each("pasting")
-	b.run(t, chromedp.Click(chromedp.CSS("#paste-cancel")))
+	b.cancelPaste(t)
 	b.act(t, "clear")
 	strange := maps.Clone(applicant)
 	strange["state"], strange["income"] = "Kerala", "99999999"
@@ -132,6 +132,15 @@ func (b *tab) retype(t testing.TB, field, text string) {
 	t.Helper()
 	eval[any](t, b, `document.getElementById("`+field+`").select()`)
 	b.run(t, chromedp.SendKeys(chromedp.CSS("#"+field), text))
+}
+
+// cancelPaste closes the dialog, and waits until the keyboard is back in the form.
+func (b *tab) cancelPaste(t testing.TB) {
+	t.Helper()
+	get(t, b, chromedp.Evaluate[any](`new Promise((closed) => {
+		document.getElementById("paste-dialog").addEventListener("close", () => closed(), {once: true});
+		document.getElementById("paste-cancel").click();
+	})`, chromedp.EvalAwaitPromise))
 }
 
 // paste pastes text outside all fields.

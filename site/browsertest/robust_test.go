@@ -179,7 +179,7 @@ func TestTwoTabsDoNotMind(t *testing.T) {
 	one.open(t, url)
 	ctx, cancel := chromedp.NewContext(one)
 	t.Cleanup(cancel)
-	two := &tab{Context: ctx}
+	two := attach(t, ctx)
 	two.open(t, url)
 	other := maps.Clone(applicant)
 	other["age"], other["income"] = "61", "90000"
