@@ -19,7 +19,8 @@ type batch struct {
 	order []uint64 // by place: the row's key, and in its last bits the row
 	spare []uint64 // to sort with
 	words int
-	masks []uint64   // by mask, and word
+	bits  []uint64   // of the masks, one behind the other
+	masks [][]uint64 // by mask, and word
 	exact [][]uint32 // by feature, where cuts share masks: the rank by place
 	sums  []float64  // by place
 	sets  []some     // a stack of sets
@@ -41,15 +42,15 @@ const (
 // AppendProbabilities scores vectors, which lie one behind the other, and
 // appends one probability for each. It does not allocate where dst has room.
 func (e *Engine) AppendProbabilities(dst []float64, vectors []int64) []float64 {
-	for len(vectors) >= minBatch*len(e.cuts) {
-		n := min(maxBatch, len(vectors)/len(e.cuts))
+	for len(vectors) >= minBatch*len(e.features) {
+		n := min(maxBatch, len(vectors)/len(e.features))
 		dst = append(dst, make([]float64, n)...)
-		e.score(dst[len(dst)-n:], vectors[:n*len(e.cuts)])
-		vectors = vectors[n*len(e.cuts):]
+		e.score(dst[len(dst)-n:], vectors[:n*len(e.features)])
+		vectors = vectors[n*len(e.features):]
 	}
 	r := e.borrowRow()
 	defer e.rows.Put(r)
-	for v := range slices.Chunk(vectors, len(e.cuts)) {
+	for v := range slices.Chunk(vectors, len(e.features)) {
 		dst = append(dst, e.probability(r, v))
 	}
 	return dst
@@ -59,23 +60,24 @@ func (e *Engine) AppendProbabilities(dst []float64, vectors []int64) []float64 {
 func (e *Engine) score(dst []float64, vectors []int64) {
 	b, _ := e.batches.Get().(*batch)
 	if b == nil {
-		b = &batch{Engine: e, exact: make([][]uint32, len(e.cuts))}
+		b = &batch{Engine: e, exact: make([][]uint32, len(e.features))}
 	}
 	defer e.batches.Put(b)
 	b.sort(vectors)
 	b.words = (len(dst) + wordSize - 1) / wordSize
-	b.masks = zeros(b.masks, e.masks*b.words)
-	for i := range e.columns {
-		if c := &e.columns[i]; c.from == 0 {
-			b.addMasks(c)
+	b.bits = zeros(b.bits, e.masks*b.words)
+	b.masks = slices.AppendSeq(b.masks[:0], slices.Chunk(b.bits, b.words))
+	for i := range e.features {
+		if len(e.features[i].cuts) > 0 {
+			b.addMasks(i)
 		}
 	}
 	b.sums = zeros(b.sums, b.words*wordSize)
 	for _, root := range e.roots {
-		b.descend(e.nodes[root], 0, b.everybody())
+		b.descend(e.nodes[root], root, b.everybody(), b.sets[b.words:])
 	}
 	for place, key := range b.order {
-		dst[key%maxBatch] = b.sums[place] / float64(len(e.roots))
+		dst[key%maxBatch] = b.sums[place] / float64(e.trees)
 	}
 }
 
@@ -88,19 +90,19 @@ func zeros[T any](s []T, n int) []T {
 
 // sort ranks the rows and gives each its place.
 func (b *batch) sort(vectors []int64) {
-	features := len(b.cuts)
+	n := len(b.features)
 	b.ranks = slices.Grow(b.ranks[:0], len(vectors))[:len(vectors)]
 	b.order = b.order[:0]
-	for at := 0; at < len(vectors); at += features {
-		v, ranks := vectors[at:at+features], b.ranks[at:at+features]
+	for at := 0; at < len(vectors); at += n {
+		v, ranks := vectors[at:at+n], b.ranks[at:at+n]
 		for i, x := range v {
-			ranks[i] = b.rank(i, x)
+			ranks[i] = b.features[i].rank(x)
 		}
 		key := uint64(0)
 		for _, d := range b.Engine.order {
 			key = key<<d.width | uint64(ranks[d.feature])>>d.drop
 		}
-		b.order = append(b.order, key<<placeBits|uint64(at/features))
+		b.order = append(b.order, key<<placeBits|uint64(at/n))
 	}
 	b.sortKeys()
 }
@@ -131,89 +133,92 @@ func (b *batch) sortKeys() {
 // keyBits is how many bits are sorted by at a time.
 const keyBits = 10
 
-// addMasks fills the masks of a feature, whose first column that is, and its
-// ranks where masks do not tell every cut from the next.
-func (b *batch) addMasks(c *column) {
-	cuts := uint32(len(b.cuts[c.feature]))
-	if c.shift > 0 {
-		b.exact[c.feature] = zeros(b.exact[c.feature], b.words*wordSize)
+// addMasks fills the masks of a feature, and its ranks where masks do not tell
+// every cut from the next.
+func (b *batch) addMasks(i int) {
+	f := &b.features[i]
+	cuts := uint32(len(f.cuts))
+	if f.shift > 0 {
+		b.exact[i] = zeros(b.exact[i], b.words*wordSize)
 	}
-	masks := b.masks[(c.mask+1)*b.words:][:(int((cuts-1)>>c.shift)+1)*b.words]
+	masks := b.masks[f.mask+1:][:(cuts-1)>>f.shift+1]
 	for place, key := range b.order {
-		rank := b.ranks[int(key%maxBatch)*len(b.cuts)+c.feature]
+		rank := b.ranks[int(key%maxBatch)*len(b.features)+i]
 		if rank < cuts {
-			masks[int(rank>>c.shift)*b.words+place/wordSize] |= 1 << (place % wordSize)
+			masks[rank>>f.shift][place/wordSize] |= 1 << (place % wordSize)
 		}
-		if c.shift > 0 {
-			b.exact[c.feature][place] = rank
+		if f.shift > 0 {
+			b.exact[i][place] = rank
 		}
 	}
-	for at := b.words; at < len(masks); at++ {
-		masks[at] |= masks[at-b.words]
+	for m := 1; m < len(masks); m++ {
+		for word, rows := range masks[m-1] {
+			masks[m][word] |= rows
+		}
 	}
 }
 
-// everybody puts all rows at the bottom of the stack and returns its end.
-func (b *batch) everybody() int {
-	b.sets = slices.Grow(b.sets[:0], 2*b.words)
+// everybody puts all rows at the bottom of the stack.
+func (b *batch) everybody() []some {
+	b.sets = slices.Grow(b.sets[:0], stack*b.words)[:stack*b.words]
 	for word := range b.words {
-		b.sets = append(b.sets, some{^uint64(0), word})
+		b.sets[word] = some{everyBit, word}
 	}
 	if rest := len(b.order) % wordSize; rest > 0 {
 		b.sets[b.words-1].rows = 1<<rest - 1
 	}
-	return b.words
+	return b.sets[:b.words]
 }
 
-// descend takes the set between two places of the stack from a split to leaves.
-func (b *batch) descend(n node, from, to int) {
-	for n.column != isLeaf {
-		if to == from+1 {
-			b.descendWord(n, b.sets[from])
+// stack is how many times all words the stack has room for. A set may need more
+// where many splits in a row divide nearly all of them.
+const stack = 64
+
+// descend takes a set from a node, which lies there, to leaves. What is free of
+// the stack is behind the set.
+func (b *batch) descend(n node, at uint32, set, free []some) {
+	for len(set) > 0 {
+		if n.isLeaf() {
+			b.add(n, set)
 			return
 		}
-		left, right := b.nodes[n.next], b.nodes[n.next+1]
+		if len(set) == 1 {
+			b.descendWord(n, at, set[0])
+			return
+		}
+		left, right := b.nodes[at+1], b.nodes[at+n.right()]
+		if n.hasOneSide() {
+			n, at, set = left, at+1, set[:b.keep(n, set)]
+			continue
+		}
+		if len(free) < len(set) {
+			free = make([]some, stack*b.words)
+		}
+		lefts, rights := b.split(n, set, free)
 		switch {
-		case left == nothing:
-			n, to = right, from+b.keep(n, from, to, everyBit)
-		case right == nothing:
-			n, to = left, from+b.keep(n, from, to, 0)
+		case rights == 0:
+			n, at, set, free = left, at+1, free[:lefts], free[lefts:]
+			continue
+		case lefts == 0:
+		case left.isLeaf():
+			b.add(left, free[:lefts])
 		default:
-			lefts, rights := b.split(n, from, to)
-			switch {
-			case rights == 0:
-				n, from, to = left, to, to+lefts
-			case lefts == 0:
-				n = right
-			case left.column == isLeaf:
-				b.add(left, b.sets[to:to+lefts])
-				n, to = right, from+rights
-			default:
-				b.descend(left, to, to+lefts)
-				n, to = right, from+rights
-			}
+			b.descend(left, at+1, free[:lefts], free[lefts:])
 		}
-		if from == to {
-			return
-		}
+		n, at, set = right, at+n.right(), set[:rights]
 	}
-	b.add(n, b.sets[from:to])
 }
 
-// split divides a set: who goes left is put on the stack behind it, the others
-// stay. It returns how many words each side has.
-func (b *batch) split(n node, from, to int) (lefts, rights int) {
-	if size := 2*to - from; size > len(b.sets) {
-		b.sets = slices.Grow(b.sets, size-len(b.sets))[:size]
-	}
-	set, left := b.sets[from:to], b.sets[to:2*to-from]
-	if c := &b.columns[n.column]; c.shift > 0 {
-		cut := b.sharedCut(c, n.rank)
+// split divides a set: who goes left is put into another one, the others stay.
+// It returns how many words each has.
+func (b *batch) split(n node, set, left []some) (lefts, rights int) {
+	q := n.question()
+	f := &b.features[q.feature()]
+	if f.shift > 0 {
+		mask := f.mask + int(q.cut()>>f.shift)
+		lower, own, ranks := b.masks[mask], b.masks[mask+1], b.exact[q.feature()]
 		for _, s := range set {
-			l := s.rows & cut.lower[s.word]
-			if open := s.rows & cut.own[s.word] &^ l; open != 0 {
-				l |= atMost(open, cut.ranks[s.word*wordSize:], cut.rank)
-			}
+			l := atMost(s.rows, lower[s.word], own[s.word], ranks[s.word*wordSize:], q.cut())
 			r := s.rows ^ l
 			left[lefts] = some{l, s.word}
 			lefts += sign(l)
@@ -222,7 +227,7 @@ func (b *batch) split(n node, from, to int) (lefts, rights int) {
 		}
 		return lefts, rights
 	}
-	mask := b.mask(n)
+	mask := b.masks[f.mask+1+int(q.cut())]
 	for _, s := range set {
 		l := s.rows & mask[s.word]
 		r := s.rows ^ l
@@ -234,25 +239,23 @@ func (b *batch) split(n node, from, to int) (lefts, rights int) {
 	return lefts, rights
 }
 
-// keep leaves those in a set who go left, or with flip set to everyBit those
-// who go right: the others would come to nothing. It returns how many words
-// are left.
-func (b *batch) keep(n node, from, to int, flip uint64) (kept int) {
-	set := b.sets[from:to]
-	if c := &b.columns[n.column]; c.shift > 0 {
-		cut := b.sharedCut(c, n.rank)
+// keep leaves those in a set who go to the one side that a node has: the others
+// come to nothing. It returns how many words are left.
+func (b *batch) keep(n node, set []some) (kept int) {
+	q, flip := n.question(), flip(n)
+	f := &b.features[q.feature()]
+	if f.shift > 0 {
+		mask := f.mask + int(q.cut()>>f.shift)
+		lower, own, ranks := b.masks[mask], b.masks[mask+1], b.exact[q.feature()]
 		for _, s := range set {
-			l := s.rows & cut.lower[s.word]
-			if open := s.rows & cut.own[s.word] &^ l; open != 0 {
-				l |= atMost(open, cut.ranks[s.word*wordSize:], cut.rank)
-			}
+			l := atMost(s.rows, lower[s.word], own[s.word], ranks[s.word*wordSize:], q.cut())
 			rows := s.rows & (l ^ flip)
 			set[kept] = some{rows, s.word}
 			kept += sign(rows)
 		}
 		return kept
 	}
-	mask := b.mask(n)
+	mask := b.masks[f.mask+1+int(q.cut())]
 	for _, s := range set {
 		rows := s.rows & (mask[s.word] ^ flip)
 		set[kept] = some{rows, s.word}
@@ -261,87 +264,62 @@ func (b *batch) keep(n node, from, to int, flip uint64) (kept int) {
 	return kept
 }
 
+// flip makes of those who go left those who go to the one side that a node has.
+func flip(n node) uint64 { return uint64(n.left()) - 1 }
+
 const everyBit = 1<<64 - 1
-
-// mask has the rows that go left by the word, where the cut has a mask of its
-// own.
-func (b *batch) mask(n node) []uint64 {
-	return b.masks[(b.columns[n.column].mask+1+int(n.rank))*b.words:][:b.words]
-}
-
-// sharedCut is a cut that shares its mask with others.
-type sharedCut struct {
-	rank       uint32
-	lower, own []uint64 // by word: the rows that are at most the cuts of masks before, and of this one
-	ranks      []uint32 // by place
-}
-
-func (b *batch) sharedCut(c *column, rank uint16) sharedCut {
-	cut := c.from + uint32(rank)
-	at := (c.mask + int(cut>>c.shift)) * b.words
-	return sharedCut{cut, b.masks[at : at+b.words], b.masks[at+b.words : at+2*b.words], b.exact[c.feature]}
-}
-
-// left tells which rows of a word go left: those of lower masks, and of the
-// cut's own those whose rank says so.
-func (c *sharedCut) left(s some) uint64 {
-	rows := s.rows & c.lower[s.word]
-	if open := s.rows & c.own[s.word] &^ rows; open != 0 {
-		rows |= atMost(open, c.ranks[s.word*wordSize:], c.rank)
-	}
-	return rows
-}
 
 // sign is 1 where there are rows, without a branch.
 func sign(rows uint64) int { return int((rows | -rows) >> 63) }
 
-// atMost picks the rows of a word whose rank is at most that.
-func atMost(rows uint64, ranks []uint32, rank uint32) uint64 {
-	picked := uint64(0)
-	for ; rows != 0; rows &= rows - 1 {
-		i := bits.TrailingZeros64(rows)
-		picked |= (uint64(ranks[i]) - uint64(rank) - 1) >> 63 << i
+// atMost picks the rows of a word that are at most a cut which shares its mask:
+// those in the mask before, and of the own mask those whose ranks say so.
+func atMost(rows, lower, own uint64, ranks []uint32, cut uint32) uint64 {
+	picked := rows & lower
+	for open := rows & own &^ lower; open != 0; open &= open - 1 {
+		i := bits.TrailingZeros64(open)
+		picked |= (uint64(ranks[i]) - uint64(cut) - 1) >> 63 << i
 	}
 	return picked
 }
 
 // descendWord takes rows of one word from a node to leaves.
-func (b *batch) descendWord(n node, s some) {
-	for n.column != isLeaf {
-		rows := b.left(n, s)
-		left, right := b.nodes[n.next], b.nodes[n.next+1]
-		switch {
-		case rows == 0 || left == nothing:
-			n, s.rows = right, s.rows^rows
-		case rows == s.rows || right == nothing:
-			n, s.rows = left, rows
-		default:
-			b.descendWord(left, some{rows, s.word})
-			n, s.rows = right, s.rows^rows
-		}
-		if s.rows == 0 {
+func (b *batch) descendWord(n node, at uint32, s some) {
+	for s.rows != 0 {
+		if n.isLeaf() {
+			b.addWord(b.values[n.question()], s)
 			return
 		}
+		rows := b.left(n.question(), s)
+		left, right := b.nodes[at+1], b.nodes[at+n.right()]
+		switch {
+		case n.hasOneSide():
+			s.rows &= rows ^ flip(n)
+			n, at = left, at+1
+		case rows == s.rows:
+			n, at = left, at+1
+		case rows == 0:
+			n, at = right, at+n.right()
+		default:
+			b.descendWord(left, at+1, some{rows, s.word})
+			n, at, s.rows = right, at+n.right(), s.rows^rows
+		}
 	}
-	b.addWord(b.values[n.next], s)
 }
 
 // left tells which rows of a word go left.
-func (b *batch) left(n node, s some) uint64 {
-	c := &b.columns[n.column]
-	if c.shift == 0 {
-		return s.rows & b.masks[(c.mask+1+int(n.rank))*b.words+s.word]
+func (b *batch) left(q question, s some) uint64 {
+	f := &b.features[q.feature()]
+	if f.shift == 0 {
+		return s.rows & b.masks[f.mask+1+int(q.cut())][s.word]
 	}
-	cut := b.sharedCut(c, n.rank)
-	return cut.left(s)
+	mask := f.mask + int(q.cut()>>f.shift)
+	return atMost(s.rows, b.masks[mask][s.word], b.masks[mask+1][s.word], b.exact[q.feature()][s.word*wordSize:], q.cut())
 }
 
 // add adds a leaf's value to the sums of a set.
 func (b *batch) add(leaf node, set []some) {
-	if leaf == nothing {
-		return
-	}
-	value := b.values[leaf.next]
+	value := b.values[leaf.question()]
 	for _, s := range set {
 		b.addWord(value, s)
 	}

@@ -11,35 +11,68 @@ import (
 // Engine scores vectors with one forest. It does not change once compiled and
 // may be used from many goroutines.
 //
-// Before a walk, every number is replaced by its rank: how many cuts of its
-// feature are below it. A number is at most the c-th cut exactly if its rank is
-// at most c, so trees compare small ranks, and nodes stay at 8 bytes. A feature
-// with more cuts than a rank can count is spread over several columns, each of
-// which ranks within its own stretch of the cuts.
+// Before a walk, every number of a vector is replaced by its rank: how many cuts
+// of its feature are below it. A number is at most the c-th cut exactly if its
+// rank is at most c, so trees compare small ranks, and a node fits into 8 bytes.
 //
-// One row goes down several trees at once. Many rows go down one tree together,
-// as sets that a split divides.
+// One row goes down all trees at once. Many rows go down one tree together, as
+// sets that a split divides.
 type Engine struct {
-	cuts    [][]int64 // by feature
-	indexes []index   // by feature
-	columns []column
-	masks   int // the number of all features' masks
-	order   []digit
-	values  []float64
-	roots   []uint32
-	nodes   []node
-	rows    sync.Pool // of *row
-	batches sync.Pool // of *batch
+	features []feature
+	values   []float64
+	nodes    []node
+	trees    int
+	roots    []uint32 // of trees that are not nothing
+	masks    int      // the number of all features' masks
+	order    []digit
+	rows     sync.Pool // of *row
+	batches  sync.Pool // of *batch
 }
 
-// column ranks one stretch of a feature's cuts.
-type column struct {
-	feature int
-	from    uint32 // the stretch's first cut
-	cuts    uint32 // how many it has
-	shift   int    // 1<<shift neighbouring ranks of the feature share a mask
-	mask    int    // the first of the feature's masks
+// feature has the cuts of a feature, rising.
+type feature struct {
+	cuts  []int64
+	index index
+	shift int // 1<<shift neighbouring cuts share a mask
+	mask  int // the first of the feature's masks
 }
+
+// node is a question, and below its 32 bits where the sides are: in the last bit
+// how many nodes further on the left side is, which comes right behind, and in
+// those above it how much further than that the right side is. A side that adds
+// nothing to any sum, as a leaf of value 0 does, is not there at all, and 0 nodes
+// further on. So are both sides of a leaf, whose question is the index of its
+// value.
+type node uint64
+
+func newNode(q question, left, right uint32) node {
+	return node(q)<<32 | node(right-left)<<1&(1<<32-1) | node(left)
+}
+
+func (n node) question() question { return question(n >> 32) }
+func (n node) left() uint32       { return uint32(n) & 1 }
+func (n node) right() uint32      { return n.left() + n.farther() }
+func (n node) farther() uint32    { return uint32(int32(n) >> 1) } // negative where only the left side is there
+func (n node) isLeaf() bool       { return uint32(n) == 0 }
+
+// hasOneSide is not asked of a leaf. Where both sides are there, the right one is
+// at least 2 nodes further on.
+func (n node) hasOneSide() bool { return uint32(n)+1 < 4 }
+
+// question is a feature, and below its 8 bits a cut, or a rank to compare it with.
+type question uint32
+
+const (
+	cutBits = 24
+	maxCuts = 1<<cutBits - 1 // of a feature; the highest rank is one more than the last cut
+)
+
+func newQuestion(feature int, cut uint32) question {
+	return question(feature)<<cutBits | question(cut)
+}
+
+func (q question) feature() int { return int(q >> cutBits) }
+func (q question) cut() uint32  { return uint32(q & maxCuts) }
 
 // digit is what a feature adds to the key by which a batch is sorted.
 type digit struct {
@@ -47,76 +80,44 @@ type digit struct {
 	width, drop int // bits of its rank that count, and that do not
 }
 
-// node sends ranks of its column that are at most rank to next, others to
-// next+1. A leaf's column is isLeaf, its next is the index of its value, and its
-// rank is 0 if that value is 0.
-type node struct {
-	next   uint32
-	rank   uint16
-	column uint16
-}
-
-const isLeaf = 1<<16 - 1
-
-// nothing is a leaf that adds nothing to any sum.
-var nothing = node{column: isLeaf}
-
-// stretch is the number of cuts that one column ranks. No rank is higher.
-const stretch = 1<<16 - 1
-
-// maxColumns bounds the memory of a batch.
-const maxColumns = 1024
-
 // Compile prepares a forest for scoring, after it has proved it. Its error
 // wraps ErrForest.
 func Compile(f *Forest) (*Engine, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	e := &Engine{cuts: f.Cuts, values: f.Values}
-	first := e.addColumns()
-	if len(e.columns) > maxColumns {
-		return nil, fmt.Errorf("%w: it has more cuts than an engine can rank", ErrForest)
+	e := &Engine{trees: len(f.Trees), values: f.Values, features: make([]feature, len(f.Cuts))}
+	for i, cuts := range f.Cuts {
+		if len(cuts) > maxCuts {
+			return nil, fmt.Errorf("%w: feature %d has %d cuts, more than an engine can rank: %d", ErrForest, i, len(cuts), maxCuts)
+		}
+		e.features[i].cuts, e.features[i].index = cuts, newIndex(cuts)
 	}
 	e.addMasks()
-	e.addIndexes()
 	e.addOrder()
 	e.nodes = make([]node, 0, f.Nodes())
 	for _, t := range f.Trees {
-		e.addTree(t, first)
+		e.addTree(t)
 	}
 	return e, nil
-}
-
-// addColumns returns each feature's first column.
-func (e *Engine) addColumns() []int {
-	first := make([]int, len(e.cuts))
-	for i, cuts := range e.cuts {
-		first[i] = len(e.columns)
-		for from := 0; from < len(cuts); from += stretch {
-			e.columns = append(e.columns, column{feature: i, from: uint32(from), cuts: uint32(min(stretch, len(cuts)-from))})
-		}
-	}
-	return first
 }
 
 // addMasks gives each cut a mask, or some neighbours one where there are many:
 // the masks of a batch should stay in the processor's cache. A feature's first
 // mask stands for no cut and stays empty.
 func (e *Engine) addMasks() {
-	most := max(4, maxMasks/len(e.cuts))
-	for i := range e.columns {
-		c := &e.columns[i]
-		if c.from > 0 {
-			c.shift, c.mask = e.columns[i-1].shift, e.columns[i-1].mask
+	most := max(4, maxMasks/len(e.features))
+	for i := range e.features {
+		f := &e.features[i]
+		if len(f.cuts) == 0 {
 			continue
 		}
-		last := len(e.cuts[c.feature]) - 1
-		for last>>c.shift >= most {
-			c.shift++
+		last := len(f.cuts) - 1
+		for last>>f.shift >= most {
+			f.shift++
 		}
-		c.mask = e.masks
-		e.masks += last>>c.shift + 2
+		f.mask = e.masks
+		e.masks += last>>f.shift + 2
 	}
 }
 
@@ -126,61 +127,66 @@ const maxMasks = 1024
 // addOrder sorts features with few cuts to the front, as far as the key has
 // room: rows that are neighbours then go the same way for long.
 func (e *Engine) addOrder() {
-	for i := range e.cuts {
+	for i := range e.features {
 		e.order = append(e.order, digit{feature: i})
 	}
 	slices.SortStableFunc(e.order, func(a, b digit) int {
-		return cmp.Compare(len(e.cuts[a.feature]), len(e.cuts[b.feature]))
+		return cmp.Compare(len(e.features[a.feature].cuts), len(e.features[b.feature].cuts))
 	})
 	room := 64 - placeBits
 	for i := range e.order {
 		d := &e.order[i]
-		all := bits.Len(uint(len(e.cuts[d.feature])))
+		all := bits.Len(uint(len(e.features[d.feature].cuts)))
 		d.width = min(all, room)
 		d.drop = all - d.width
 		room -= d.width
 	}
 }
 
-// addTree lays out a tree so that the children of a split are neighbours, and
-// what is left of it comes right behind them.
-func (e *Engine) addTree(t Tree, first []int) {
-	root := uint32(len(e.nodes))
-	e.roots = append(e.roots, root)
-	e.nodes = append(e.nodes, node{})
-	waiting := []uint32{root} // places whose node comes next
-	for _, n := range t {
-		at := waiting[len(waiting)-1]
-		waiting = waiting[:len(waiting)-1]
-		if n.Feature == Leaf {
-			e.nodes[at] = leaf(n.Index, e.values[n.Index])
-			continue
+// addTree lays out a tree from its last node to its first.
+func (e *Engine) addTree(t Tree) {
+	root := len(e.nodes)
+	var sizes []uint32 // of subtrees whose parent is still to come
+	for _, n := range slices.Backward(t) {
+		size := uint32(0)
+		if n.Feature != Leaf {
+			last := len(sizes) - 1
+			left, right := sizes[last], sizes[last-1]
+			sizes = sizes[:last-1]
+			size = e.addSplit(newQuestion(int(n.Feature), n.Index), left, right)
+		} else if e.values[n.Index] != 0 {
+			e.nodes = append(e.nodes, newNode(question(n.Index), 0, 0))
+			size = 1
 		}
-		next := uint32(len(e.nodes))
-		e.nodes = append(e.nodes, node{}, node{})
-		e.nodes[at] = node{next, uint16(n.Index % stretch), uint16(first[n.Feature] + int(n.Index/stretch))}
-		waiting = append(waiting, next+1, next)
+		sizes = append(sizes, size)
+	}
+	if sizes[0] > 0 {
+		slices.Reverse(e.nodes[root:])
+		e.roots = append(e.roots, uint32(root))
 	}
 }
 
-func leaf(index uint32, value float64) node {
-	n := node{next: index, column: isLeaf}
-	if value != 0 {
-		n.rank = 1
+// addSplit adds the root of a tree of two of that many nodes, and returns how
+// many the tree has.
+func (e *Engine) addSplit(q question, left, right uint32) uint32 {
+	switch {
+	case left == 0 && right == 0:
+		return 0
+	case left == 0:
+		e.nodes = append(e.nodes, newNode(q, 0, 1))
+	case right == 0:
+		e.nodes = append(e.nodes, newNode(q, 1, 0))
+	default:
+		e.nodes = append(e.nodes, newNode(q, 1, 1+left))
 	}
-	return n
+	return 1 + left + right
 }
 
 // Features is the length of the vectors that the engine takes.
-func (e *Engine) Features() int { return len(e.cuts) }
+func (e *Engine) Features() int { return len(e.features) }
 
 // Trees is the number of trees.
-func (e *Engine) Trees() int { return len(e.roots) }
-
-// rank gives a feature's rank within a column.
-func (c *column) rank(feature uint32) uint16 {
-	return uint16(min(max(feature, c.from)-c.from, c.cuts))
-}
+func (e *Engine) Trees() int { return e.trees }
 
 // index tells where in a feature's cuts a search begins and ends.
 type index struct {
@@ -188,46 +194,40 @@ type index struct {
 	below []uint32 // the cuts below the first number of each entry, the first of all being the first cut
 }
 
-// addIndexes saves most of the search for ranks, and all of it where a
-// feature's cuts lie close together.
-func (e *Engine) addIndexes() {
-	e.indexes = make([]index, len(e.cuts))
-	for i, cuts := range e.cuts {
-		if len(cuts) == 0 {
-			continue
-		}
-		x := &e.indexes[i]
-		for width(cuts)>>x.shift >= maxIndex {
-			x.shift++
-		}
-		for entry := range width(cuts)>>x.shift + 1 {
-			x.below = append(x.below, below(cuts, cuts[0]+int64(entry<<x.shift)))
-		}
-		x.below = append(x.below, uint32(len(cuts)))
+// newIndex saves most of the search for ranks, and all of it where a feature's
+// cuts lie close together.
+func newIndex(cuts []int64) (x index) {
+	if len(cuts) == 0 {
+		return x
 	}
+	width := uint64(cuts[len(cuts)-1]) - uint64(cuts[0])
+	for width>>x.shift >= maxIndex {
+		x.shift++
+	}
+	for entry := range width>>x.shift + 1 {
+		x.below = append(x.below, below(cuts, cuts[0]+int64(entry<<x.shift)))
+	}
+	x.below = append(x.below, uint32(len(cuts)))
+	return x
 }
-
-// width is the distance from the first cut to the last.
-func width(cuts []int64) uint64 { return uint64(cuts[len(cuts)-1]) - uint64(cuts[0]) }
 
 const maxIndex = 1 << 12
 
-// rank counts the cuts of a feature below x.
-func (e *Engine) rank(feature int, x int64) uint32 {
-	cuts := e.cuts[feature]
+// rank counts the cuts below x.
+func (f *feature) rank(x int64) uint32 {
+	cuts := f.cuts
 	switch {
 	case len(cuts) == 0 || x <= cuts[0]:
 		return 0
 	case x > cuts[len(cuts)-1]:
 		return uint32(len(cuts))
 	}
-	i := &e.indexes[feature]
-	entry := (uint64(x) - uint64(cuts[0])) >> i.shift
-	from := i.below[entry]
-	if i.shift == 0 {
+	entry := (uint64(x) - uint64(cuts[0])) >> f.index.shift
+	from := f.index.below[entry]
+	if f.index.shift == 0 {
 		return from
 	}
-	return from + below(cuts[from:i.below[entry+1]], x)
+	return from + below(cuts[from:f.index.below[entry+1]], x)
 }
 
 // below counts the cuts below x. It halves without a branch that could be

@@ -55,7 +55,7 @@ func TestEngineAgreesWithThePlainWalk(t *testing.T) {
 		"one tree":              {cuts: []int{3, 5}, values: 4, trees: 1, depth: 6, stop: 0.1},
 		"less trees than lanes": {cuts: []int{3, 5, 90}, values: 40, trees: 7, depth: 9, stop: 0.1},
 		"more trees than lanes": {cuts: []int{3, 5, 90, 0, 1}, values: 40, trees: 19, depth: 9, stop: 0.2},
-		"several columns":       {cuts: []int{200_000, 2, 65_535, 65_536}, values: 9, trees: 9, depth: 10, stop: 0.05},
+		"many cuts":             {cuts: []int{200_000, 2, 65_535, 65_536}, values: 9, trees: 9, depth: 10, stop: 0.05},
 		"many features":         {cuts: make256(), values: 9, trees: 9, depth: 8, stop: 0.05},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +66,38 @@ func TestEngineAgreesWithThePlainWalk(t *testing.T) {
 			}
 		})
 	}
+}
+
+// In a tree that is one chain, every split divides nearly all that is left.
+func TestEngineAgreesOnChains(t *testing.T) {
+	const depth = 300
+	f := &forest.Forest{Cuts: [][]int64{{}, {0}}, Values: []float64{0.25, 0.5, 0.75}}
+	for c := range depth {
+		f.Cuts[0] = append(f.Cuts[0], int64(c))
+	}
+	for _, first := range []uint16{0, forest.Leaf} { // chains to the left, and to the right
+		var tree forest.Tree
+		for c := range uint32(depth) {
+			if first == forest.Leaf {
+				tree = append(tree, forest.Node{Index: c}, forest.Node{Feature: forest.Leaf, Index: c % 3})
+			} else {
+				tree = append(tree, forest.Node{Index: depth - 1 - c})
+			}
+		}
+		tree = append(tree, forest.Node{Feature: forest.Leaf, Index: 1})
+		if first != forest.Leaf {
+			for c := range uint32(depth) {
+				tree = append(tree, forest.Node{Feature: 1}, forest.Node{Feature: forest.Leaf, Index: c % 3}, forest.Node{Feature: forest.Leaf, Index: 2})
+			}
+		}
+		f.Trees = append(f.Trees, tree)
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	var vectors []int64
+	for range 4096 {
+		vectors = append(vectors, r.Int64N(depth+2)-1, r.Int64N(2))
+	}
+	requireAgreement(t, f, vectors)
 }
 
 func make256() []int {
@@ -124,4 +156,28 @@ func TestEngineMayBeShared(t *testing.T) {
 func TestInvalidForestsAreNotCompiled(t *testing.T) {
 	_, err := forest.Compile(&forest.Forest{})
 	require.ErrorIs(t, err, forest.ErrForest)
+}
+
+func TestAnEngineRanksSoManyCutsOnly(t *testing.T) {
+	cuts := make([]int64, 1<<24)
+	for i := range cuts {
+		cuts[i] = int64(i)
+	}
+	f := &forest.Forest{
+		Cuts:   [][]int64{{5}, cuts},
+		Values: []float64{0.5},
+		Trees:  []forest.Tree{{{Feature: forest.Leaf}}},
+	}
+	_, err := forest.Compile(f)
+	require.ErrorIs(t, err, forest.ErrForest)
+	require.ErrorContains(t, err, "feature 1 has 16777216 cuts")
+
+	f.Cuts[1] = cuts[:1<<24-1]
+	f.Values = []float64{0.25, 0.5}
+	f.Trees = []forest.Tree{{{Feature: 1, Index: 1<<24 - 2}, {Feature: forest.Leaf}, {Feature: forest.Leaf, Index: 1}}}
+	e, err := forest.Compile(f)
+	require.NoError(t, err)
+	for x, want := range map[int64]float64{-1: 0.25, 0: 0.25, 1<<24 - 2: 0.25, 1<<24 - 1: 0.5, math.MaxInt64: 0.5} {
+		require.Equal(t, want, e.Probability([]int64{0, x}), x)
+	}
 }

@@ -1,13 +1,10 @@
 package forest
 
-// lanes is how many trees one row goes down at once, so that the processor
-// waits for many nodes together.
-const lanes = 16
-
 // row is memory for one row, used again and again.
 type row struct {
-	ranks []uint16 // by column
-	found []uint32 // by tree: the index of the value of the leaf reached
+	ranks [MaxFeatures]question // by feature
+	at    []uint32              // by tree that is not nothing: where the row is
+	seen  []node                // by tree that is not nothing: what is there
 }
 
 // Probability scores one vector, without allocation.
@@ -21,51 +18,43 @@ func (e *Engine) borrowRow() *row {
 	if r, ok := e.rows.Get().(*row); ok {
 		return r
 	}
-	return &row{make([]uint16, len(e.columns)), make([]uint32, len(e.roots))}
+	return &row{at: make([]uint32, len(e.roots)), seen: make([]node, len(e.roots))}
 }
 
 func (e *Engine) probability(r *row, v []int64) float64 {
-	for i := 0; i < len(e.columns); {
-		c := &e.columns[i]
-		rank := e.rank(c.feature, v[c.feature])
-		for feature := c.feature; i < len(e.columns) && e.columns[i].feature == feature; i++ {
-			r.ranks[i] = e.columns[i].rank(rank)
-		}
+	for i := range e.features {
+		r.ranks[i] = newQuestion(i, e.features[i].rank(v[i]))
 	}
 	e.walk(r)
 	sum := 0.0
-	for _, leaf := range r.found {
-		sum += e.values[leaf]
+	for _, n := range r.seen {
+		if n.isLeaf() {
+			sum += e.values[n.question()]
+		}
 	}
-	return sum / float64(len(e.roots))
+	return sum / float64(e.trees)
 }
 
-// walk takes the row to a leaf of every tree. A lane whose tree is done goes on
-// with the next one. A step takes no branch, which would be guessed wrong half
-// the time: the sign of a difference chooses between two neighbours.
+// walk takes the row to a leaf of every tree, or to where only the side is there
+// to which it does not go. All trees take a step together: first all nodes are
+// read, so that the processor waits for many at once, and then all steps are
+// taken, without a branch, which would be guessed wrong half the time: the sign
+// of a difference chooses between two sides. A row that is where it belongs goes
+// 0 nodes further.
 func (e *Engine) walk(r *row) {
-	var at, tree [lanes]uint32
-	running := min(lanes, len(e.roots))
-	for lane := range running {
-		at[lane], tree[lane] = e.roots[lane], uint32(lane)
-	}
-	next := running
-	nodes, ranks := e.nodes, r.ranks
-	for running > 0 {
-		for lane := 0; lane < running; lane++ {
-			n := nodes[at[lane]]
-			if n.column != isLeaf {
-				at[lane] = n.next + (uint32(n.rank)-uint32(ranks[n.column]))>>31
-				continue
-			}
-			r.found[tree[lane]] = n.next
-			if next < len(e.roots) {
-				at[lane], tree[lane] = e.roots[next], uint32(next)
-				next++
-			} else { // the last lane takes this one's place
-				running--
-				at[lane], tree[lane] = at[running], tree[running]
-			}
+	nodes, at, seen := e.nodes, r.at, r.seen[:len(r.at)]
+	copy(at, e.roots)
+	for moved := uint32(1); moved != 0; {
+		for i, place := range at {
+			seen[i] = nodes[place]
+		}
+		moved = 0
+		for i, n := range seen {
+			q := n.question()
+			goesRight := uint32(int32(q-r.ranks[q>>cutBits]) >> 31) // all bits, or none
+			further := n.left() + goesRight&n.farther()
+			moved |= further
+			at[i] += further
 		}
 	}
 }
