@@ -192,7 +192,7 @@ func (n *Summary) Differences(s *schema.Schema, r schema.Record) []string {
 	var list []string
 	for _, x := range n.Ranges {
 		if f := &s.Fields[x.Field]; x.outside(r) {
-			list = append(list, fmt.Sprintf("%s: the training data goes from %s to %s.", f.Text, f.Display(x.Low), f.Display(x.High)))
+			list = append(list, fmt.Sprintf("%s: the training data goes from %s to %s.", f.Text, schema.Grouped(f.Display(x.Low)), schema.Grouped(f.Display(x.High))))
 		}
 	}
 	for _, x := range n.Rare {

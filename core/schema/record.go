@@ -160,6 +160,19 @@ func (f *Field) Value(n int64) Value {
 	return Value{Numeral, strconv.FormatFloat(f.Number(n), 'f', -1, 64)}
 }
 
+// Grouped sets commas between the thousands of a number, as sentences give it:
+// "-12345.6" is "-12,345.6". What a field takes has none.
+func Grouped(number string) string {
+	point := len(number)
+	if i := strings.IndexByte(number, '.'); i >= 0 {
+		point = i
+	}
+	for i := point - 3; i > 0 && number[i-1] != '-'; i -= 3 {
+		number = number[:i] + "," + number[i:]
+	}
+	return number
+}
+
 // Display writes what a record holds for the field as people read it.
 func (f *Field) Display(n int64) string {
 	if f.Kind == Choice && n != Missing {

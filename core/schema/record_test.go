@@ -193,6 +193,15 @@ func TestBoundsGiveBackThemselves(t *testing.T) {
 	}
 }
 
+func TestGrouped(t *testing.T) {
+	for number, want := range map[string]string{
+		"": "", "0": "0", "999": "999", "1000": "1,000", "252000": "252,000", "1234567": "1,234,567",
+		"-999": "-999", "-1000": "-1,000", "-123456": "-123,456", "0.12345": "0.12345", "12345.6789": "12,345.6789",
+	} {
+		assert.Equal(t, want, schema.Grouped(number))
+	}
+}
+
 func TestAdvice(t *testing.T) {
 	s := checked(t)
 	for field, want := range map[string]string{

@@ -13,6 +13,7 @@ import (
 	"lendleaf/core"
 	"lendleaf/core/metrics"
 	"lendleaf/core/modelfile"
+	"lendleaf/core/schema"
 )
 
 // report is what the model card needs of the figures that `lendleaf report`
@@ -95,10 +96,4 @@ func share(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }
 func percent(x float64) string { return strconv.FormatFloat(x*100, 'f', -1, 64) + " %" }
 
 // count writes a number with commas between thousands.
-func count(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
+func count(n int) string { return schema.Grouped(strconv.Itoa(n)) }

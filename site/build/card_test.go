@@ -59,9 +59,3 @@ func TestExamples(t *testing.T) {
 	_, err = examples(put(t, `[`), m.Schema())
 	assert.Error(t, err)
 }
-
-func TestCount(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 252000: "252,000", 1234567: "1,234,567"} {
-		assert.Equal(t, want, count(n))
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lendleaf/core/schema"
@@ -65,17 +66,17 @@ func newControl(f *schema.Field, input schema.Input) control {
 	switch {
 	case input == schema.SearchInput:
 		c.Labels = slices.SortedFunc(slices.Values(f.Labels), func(a, b schema.Label) int { return strings.Compare(a.Text, b.Text) })
-		c.Hint = fmt.Sprintf("Type to search %d entries", len(f.Labels))
+		c.Hint = "Type to search " + count(len(f.Labels)) + " entries"
 	case f.Kind == schema.Choice && f.Optional:
 		c.Hint = "May be left open"
 	case f.Kind == schema.Choice:
 		c.Hint = "Select one"
 	case f.Min != nil && f.Max != nil:
-		c.Hint = c.Min + " to " + c.Max
+		c.Hint = schema.Grouped(c.Min) + " to " + schema.Grouped(c.Max)
 	case f.Min != nil:
-		c.Hint = c.Min + " or more"
+		c.Hint = schema.Grouped(c.Min) + " or more"
 	case f.Max != nil:
-		c.Hint = c.Max + " or less"
+		c.Hint = schema.Grouped(c.Max) + " or less"
 	}
 	return c
 }
@@ -84,5 +85,5 @@ func bound(x *float64) string {
 	if x == nil {
 		return ""
 	}
-	return fmt.Sprint(*x)
+	return strconv.FormatFloat(*x, 'f', -1, 64)
 }

@@ -5,9 +5,10 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"strings"
+	"strconv"
 
 	"lendleaf/core/metrics"
+	"lendleaf/core/schema"
 )
 
 //go:embed page.html
@@ -71,12 +72,4 @@ func cheapest(s Split) CostAdvice {
 }
 
 // count writes a number with commas between thousands.
-func count(n int) string {
-	digits := fmt.Sprint(n)
-	var parts []string
-	for len(digits) > 3 {
-		parts = append([]string{digits[len(digits)-3:]}, parts...)
-		digits = digits[:len(digits)-3]
-	}
-	return strings.Join(append([]string{digits}, parts...), ",")
-}
+func count(n int) string { return schema.Grouped(strconv.Itoa(n)) }
