@@ -152,6 +152,13 @@ func (b *tab) paste(t testing.TB, text string) {
 		document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
 	})()`)
 }
+	b.act(t, "clear")
+	risky := maps.Clone(applicant)
+	risky["current_job_yrs"] = "6"
+	b.fill(t, m.Schema(), risky)
+	b.predict(t, "#result")
+	require.Equal(t, m.Schema().Target.Positive.Name, b.text(t, "#prediction"), "the model has changed: another applicant is above its threshold")
+	each("above")
 
 func (b *tab) picture(t *testing.T, scheme string, width int64, state string) {
 	t.Helper()
