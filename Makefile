@@ -77,7 +77,7 @@ site/judges/node_modules: site/judges/package-lock.json | npm
 	npm --prefix site/judges ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-pictures: site chromium ## take the pictures anew that are published: of the page, and for links to it
+pictures: site chromium ## take the pictures anew that are published: of the page, for links to it, and its icons
 	go test -count=1 -tags browser -run PublishedPictures ./site/browsertest -publish
 
 bench: ## run all benchmarks

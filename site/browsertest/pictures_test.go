@@ -3,8 +3,14 @@
 package browsertest
 
 import (
+	"bytes"
 	"context"
 	"flag"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"maps"
 	"os"
 	"path/filepath"
@@ -48,8 +54,8 @@ func TestPictures(t *testing.T) {
 
 var publish = flag.Bool("publish", false, "take the published pictures anew")
 
-// TestPublishedPictures takes the README's picture of the page, and the one that
-// sites show beside a link to it, with -publish.
+// TestPublishedPictures takes the README's picture of the page, the one that
+// sites show beside a link to it, and the app's icons, with -publish.
 func TestPublishedPictures(t *testing.T) {
 	if !*publish {
 		t.Skip("no -publish given")
@@ -64,11 +70,40 @@ func TestPublishedPictures(t *testing.T) {
 	eval[chromedp.Void](t, b, "document.activeElement.blur(); scrollTo(0, 0)")
 	require.NoError(t, os.WriteFile("../screenshot.png", get(t, b, chromedp.CaptureScreenshot()), 0o644))
 
-	card, err := filepath.Abs("../card.svg")
-	require.NoError(t, err)
 	b = newTab(t)
-	b.run(t, chromedp.EmulateViewport(1200, 630), chromedp.Navigate("file://"+card))
-	require.NoError(t, os.WriteFile("../icons/card.png", get(t, b, chromedp.CaptureScreenshot()), 0o644))
+	require.NoError(t, os.WriteFile("../icons/card.png", b.drawing(t, "../card.svg", 1200, 630), 0o644))
+	for _, size := range []int64{192, 512} {
+		icon := fewShades(t, b.drawing(t, "../icons/icon.svg", size, size))
+		require.NoError(t, os.WriteFile(fmt.Sprintf("../icons/icon-%d.png", size), icon, 0o644))
+	}
+}
+
+// drawing takes a picture of an SVG file.
+func (b *tab) drawing(t *testing.T, file string, width, height int64) []byte {
+	t.Helper()
+	path, err := filepath.Abs(file)
+	require.NoError(t, err)
+	b.run(t, chromedp.EmulateViewport(width, height), chromedp.Navigate("file://"+path))
+	return get(t, b, chromedp.CaptureScreenshot())
+}
+
+// fewShades packs what is drawn in white on one colour into fewer bytes: the page
+// carries its icons.
+func fewShades(t *testing.T, picture []byte) []byte {
+	t.Helper()
+	drawn, err := png.Decode(bytes.NewReader(picture))
+	require.NoError(t, err)
+	ground := color.RGBAModel.Convert(drawn.At(0, 0)).(color.RGBA)
+	var shades color.Palette
+	for i := range 16 {
+		toWhite := func(of uint8) uint8 { return of + uint8(int(255-of)*i/15) }
+		shades = append(shades, color.RGBA{toWhite(ground.R), toWhite(ground.G), toWhite(ground.B), 255})
+	}
+	packed := image.NewPaletted(drawn.Bounds(), shades)
+	draw.Draw(packed, packed.Rect, drawn, packed.Rect.Min, draw.Src)
+	var file bytes.Buffer
+	require.NoError(t, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&file, packed))
+	return file.Bytes()
 }
 
 // media sets what the page is shown on: "light", "dark", or "print".
@@ -117,6 +152,13 @@ func (b *tab) states(t *testing.T, each func(state string)) {
 	b.fill(t, m.Schema(), strange)
 	b.predict(t, "#result")
 	each("unlike")
+	b.act(t, "clear")
+	risky := maps.Clone(applicant)
+	risky["current_job_yrs"] = "6"
+	b.fill(t, m.Schema(), risky)
+	b.predict(t, "#result")
+	require.Equal(t, m.Schema().Target.Positive.Name, b.text(t, "#prediction"), "the model has changed: another applicant is above its threshold")
+	each("above")
 }
 
 // predict sends the form and waits for what comes of it.
@@ -156,17 +198,10 @@ func (b *tab) paste(t testing.TB, text string) {
 		document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
 	})()`)
 }
-	b.act(t, "clear")
-	risky := maps.Clone(applicant)
-	risky["current_job_yrs"] = "6"
-	b.fill(t, m.Schema(), risky)
-	b.predict(t, "#result")
-	require.Equal(t, m.Schema().Target.Positive.Name, b.text(t, "#prediction"), "the model has changed: another applicant is above its threshold")
-	each("above")
 
 func (b *tab) picture(t *testing.T, scheme string, width int64, state string) {
 	t.Helper()
-	png := get(t, b, chromedp.FullScreenshot(100))
+	taken := get(t, b, chromedp.FullScreenshot(100))
 	name := strings.Join([]string{state, scheme, strconv.FormatInt(width, 10)}, "-") + ".png"
-	require.NoError(t, os.WriteFile(filepath.Join(*pictures, name), png, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(*pictures, name), taken, 0o644))
 }
