@@ -71,7 +71,7 @@ async function enable() {
   }
   performance.mark("ready");
   byId("progress").textContent = "Locked: your browser refuses every request of this page from now on." +
-    (offline ? " It opens without a network, too." : "");
+    (offline ? " It opens without a network, too." : " It may need a network to open.");
 }
 
 // painted waits until the page is seen, unless nobody looks at it.
