@@ -30,6 +30,22 @@ func TestNothingMovesByItself(t *testing.T) {
 	}
 }
 
+// The form begins in the upper two thirds of a window, and the lock keeps no line
+// empty for a sentence that it does not show.
+func TestTheFormBeginsSoon(t *testing.T) {
+	for _, window := range [][2]int64{{360, 740}, {1280, 800}} {
+		b := newTab(t)
+		b.run(t, chromedp.EmulateViewport(window[0], window[1]))
+		b.open(t, plainHost(t))
+		assert.Less(t, eval[float64](t, b, `document.querySelector(".label").getBoundingClientRect().top / innerHeight`), 0.67, window)
+		assert.Less(t, eval[float64](t, b, `(() => {
+			const sentence = document.createRange(), room = document.querySelector(".room");
+			sentence.selectNodeContents(document.getElementById("progress"));
+			return (room.getBoundingClientRect().bottom - sentence.getBoundingClientRect().bottom) / parseFloat(getComputedStyle(room).fontSize);
+		})()`), 1.0, window)
+	}
+}
+
 // wide lists what reaches beyond the window, but for what scrolls by itself.
 const wide = `[...document.querySelectorAll("body *")].filter((e) => {
 	const { left, right, width } = e.getBoundingClientRect();
