@@ -115,6 +115,7 @@ func (p *page) toAnswer() {
 		must(browser.Focus("error-summary"))
 	case s.Tried != nil:
 		a := s.Tried
+		must(browser.Show("result")) // beside what was tried, if there is room for both
 		must(browser.Show("tried"))
 		must(browser.Announce("Exploration: " + a.Probabilities[0].Percent + ". " + a.Comparison + ": " + a.Prediction + "."))
 	default:

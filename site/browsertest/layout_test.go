@@ -30,6 +30,28 @@ func TestNothingMovesByItself(t *testing.T) {
 	}
 }
 
+// seen says of each element whether its middle is to be seen.
+const seen = `((...selectors) => selectors.map((selector) => {
+	const element = document.querySelector(selector);
+	const { left, right, top, bottom } = element.getBoundingClientRect();
+	return element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+}))`
+
+// What was tried stands beside the first answer, wherever the form was scrolled to.
+func TestBothAnswersAreSeenTogether(t *testing.T) {
+	for _, height := range []int64{800, 900} {
+		b := newTab(t)
+		b.run(t, chromedp.EmulateViewport(1280, height))
+		b.open(t, plainHost(t))
+		b.fill(t, loaded(t).Schema(), applicant)
+		b.predict(t, "#result")
+		b.retype(t, "age", "61")
+		b.predict(t, "#tried")
+		assert.NotContains(t, eval[[]bool](t, b, seen+`("#prediction", "#probability-default",
+			"#tried-prediction", "#tried-probability-default", "[data-act=accept]", "[data-act=back]", "#applicant [type=submit]")`), false, "%d px", height)
+	}
+}
+
 // The form begins in the upper two thirds of a window, and the lock keeps no line
 // empty for a sentence that it does not show.
 func TestTheFormBeginsSoon(t *testing.T) {
