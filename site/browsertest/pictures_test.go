@@ -61,7 +61,7 @@ func TestPublishedPictures(t *testing.T) {
 		t.Skip("no -publish given")
 	}
 	b := newTab(t)
-	b.run(t, chromedp.EmulateViewport(1280, 1310), media("light"))
+	b.run(t, chromedp.EmulateViewport(1280, 1170), media("light"))
 	b.open(t, plainHost(t))
 	b.fill(t, loaded(t).Schema(), applicant)
 	b.predict(t, "#result")
