@@ -14,7 +14,10 @@ import (
 // divides 64 rows with one operation, and rows that go the same way stay
 // together as far as they do.
 type batch struct {
-	*Engine
+	features []feature // these three are the engine's
+	nodes    []node
+	values   []float64
+
 	ranks []uint32 // by row as given, and feature
 	order []uint64 // by place: the row's key, and in its last bits the row
 	spare []uint64 // to sort with
@@ -60,10 +63,10 @@ func (e *Engine) AppendProbabilities(dst []float64, vectors []int64) []float64 {
 func (e *Engine) score(dst []float64, vectors []int64) {
 	b, _ := e.batches.Get().(*batch)
 	if b == nil {
-		b = &batch{Engine: e, exact: make([][]uint32, len(e.features))}
+		b = &batch{features: e.features, nodes: e.nodes, values: e.values, exact: make([][]uint32, len(e.features))}
 	}
 	defer e.batches.Put(b)
-	b.sort(vectors)
+	b.sort(vectors, e.digits)
 	b.words = (len(dst) + wordSize - 1) / wordSize
 	b.bits = zeros(b.bits, e.masks*b.words)
 	b.masks = slices.AppendSeq(b.masks[:0], slices.Chunk(b.bits, b.words))
@@ -88,8 +91,8 @@ func zeros[T any](s []T, n int) []T {
 	return s
 }
 
-// sort ranks the rows and gives each its place.
-func (b *batch) sort(vectors []int64) {
+// sort ranks the rows and gives each its place, by a key of these digits.
+func (b *batch) sort(vectors []int64, digits []digit) {
 	n := len(b.features)
 	b.ranks = slices.Grow(b.ranks[:0], len(vectors))[:len(vectors)]
 	b.order = b.order[:0]
@@ -99,7 +102,7 @@ func (b *batch) sort(vectors []int64) {
 			ranks[i] = b.features[i].rank(x)
 		}
 		key := uint64(0)
-		for _, d := range b.Engine.order {
+		for _, d := range digits {
 			key = key<<d.width | uint64(ranks[d.feature])>>d.drop
 		}
 		b.order = append(b.order, key<<placeBits|uint64(at/n))
@@ -269,8 +272,13 @@ func flip(n node) uint64 { return uint64(n.left()) - 1 }
 
 const everyBit = 1<<64 - 1
 
-// sign is 1 where there are rows, without a branch.
-func sign(rows uint64) int { return int((rows | -rows) >> 63) }
+// sign is 1 where there are rows. It compiles to no branch.
+func sign(rows uint64) int {
+	if rows != 0 {
+		return 1
+	}
+	return 0
+}
 
 // atMost picks the rows of a word that are at most a cut which shares its mask:
 // those in the mask before, and of the own mask those whose ranks say so.

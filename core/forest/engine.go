@@ -22,9 +22,9 @@ type Engine struct {
 	values   []float64
 	nodes    []node
 	trees    int
-	roots    []uint32 // of trees that are not nothing
-	masks    int      // the number of all features' masks
-	order    []digit
+	roots    []uint32  // of trees that are not nothing
+	masks    int       // the number of all features' masks
+	digits   []digit   // the first one weighs most
 	rows     sync.Pool // of *row
 	batches  sync.Pool // of *batch
 }
@@ -94,7 +94,7 @@ func Compile(f *Forest) (*Engine, error) {
 		e.features[i].cuts, e.features[i].index = cuts, newIndex(cuts)
 	}
 	e.addMasks()
-	e.addOrder()
+	e.addDigits()
 	e.nodes = make([]node, 0, f.Nodes())
 	for _, t := range f.Trees {
 		e.addTree(t)
@@ -124,18 +124,18 @@ func (e *Engine) addMasks() {
 // maxMasks is about how many masks an engine has.
 const maxMasks = 1024
 
-// addOrder sorts features with few cuts to the front, as far as the key has
+// addDigits sorts features with few cuts to the front, as far as the key has
 // room: rows that are neighbours then go the same way for long.
-func (e *Engine) addOrder() {
+func (e *Engine) addDigits() {
 	for i := range e.features {
-		e.order = append(e.order, digit{feature: i})
+		e.digits = append(e.digits, digit{feature: i})
 	}
-	slices.SortStableFunc(e.order, func(a, b digit) int {
+	slices.SortStableFunc(e.digits, func(a, b digit) int {
 		return cmp.Compare(len(e.features[a.feature].cuts), len(e.features[b.feature].cuts))
 	})
 	room := 64 - placeBits
-	for i := range e.order {
-		d := &e.order[i]
+	for i := range e.digits {
+		d := &e.digits[i]
 		all := bits.Len(uint(len(e.features[d.feature].cuts)))
 		d.width = min(all, room)
 		d.drop = all - d.width
