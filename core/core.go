@@ -4,6 +4,7 @@ package core
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 
@@ -38,6 +39,19 @@ func Load(file []byte) (*Model, error) {
 		return nil, err
 	}
 	return New(content)
+}
+
+// LoadFile is Load for a file by its name, which its errors then begin with.
+func LoadFile(name string) (*Model, error) {
+	file, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	model, err := Load(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return model, nil
 }
 
 // LoadInSteps is Load for a program that has one thread and others to serve on

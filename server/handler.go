@@ -99,15 +99,7 @@ func loadModel(name string) (*core.Model, error) {
 	if name == "" {
 		return core.Load(site.Model())
 	}
-	file, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	model, err := core.Load(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return model, nil
+	return core.LoadFile(name)
 }
 
 // reload reads the model again whenever it is told to. Requests under way keep

@@ -25,7 +25,7 @@ func prepareReplay(flags *flag.FlagSet) func(context.Context, console, []string)
 		if len(args) == 0 {
 			return usage("name files of records, or gzip of them; - is the standard input")
 		}
-		model, err := loadModel(*name)
+		model, err := core.LoadFile(*name)
 		if err != nil {
 			return err
 		}

@@ -43,24 +43,12 @@ func prepareScore(flags *flag.FlagSet) func(context.Context, console, []string) 
 		if err := f.check(); err != nil {
 			return err
 		}
-		model, err := loadModel(f.model)
+		model, err := core.LoadFile(f.model)
 		if err != nil {
 			return err
 		}
 		return f.score(ctx, c, model)
 	}
-}
-
-func loadModel(name string) (*core.Model, error) {
-	file, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	model, err := core.Load(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return model, nil
 }
 
 func (f *scoreFlags) check() error {

@@ -34,11 +34,7 @@ func main() {
 }
 
 func run(modelFile, rowFile, out string, runs int) error {
-	file, err := os.ReadFile(modelFile)
-	if err != nil {
-		return err
-	}
-	model, err := core.Load(file)
+	model, err := core.LoadFile(modelFile)
 	if err != nil {
 		return err
 	}
