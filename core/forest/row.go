@@ -3,9 +3,13 @@ package forest
 // row is memory for one row, used again and again.
 type row struct {
 	ranks [MaxFeatures]question // by feature
-	at    []uint32              // by tree that is not nothing: where the row is
-	seen  []node                // by tree that is not nothing: what is there
+	lanes []lane                // trees that the row goes down
+	seen  []node                // by lane: what is there
+	found []node                // by tree that is not nothing: where the row ended
 }
+
+// lane is where a row is in a tree.
+type lane struct{ at, tree uint32 }
 
 // Probability scores one vector, without allocation.
 func (e *Engine) Probability(v []int64) float64 {
@@ -18,7 +22,8 @@ func (e *Engine) borrowRow() *row {
 	if r, ok := e.rows.Get().(*row); ok {
 		return r
 	}
-	return &row{at: make([]uint32, len(e.roots)), seen: make([]node, len(e.roots))}
+	n := len(e.roots)
+	return &row{lanes: make([]lane, n), seen: make([]node, n), found: make([]node, n)}
 }
 
 func (e *Engine) probability(r *row, v []int64) float64 {
@@ -27,7 +32,7 @@ func (e *Engine) probability(r *row, v []int64) float64 {
 	}
 	e.walk(r)
 	sum := 0.0
-	for _, n := range r.seen {
+	for _, n := range r.found {
 		if n.isLeaf() {
 			sum += e.values[n.question()]
 		}
@@ -38,23 +43,41 @@ func (e *Engine) probability(r *row, v []int64) float64 {
 // walk takes the row to a leaf of every tree, or to where only the side is there
 // to which it does not go. All trees take a step together: first all nodes are
 // read, so that the processor waits for many at once, and then all steps are
-// taken, without a branch, which would be guessed wrong half the time: the sign
-// of a difference chooses between two sides. A row that is where it belongs goes
-// 0 nodes further.
+// taken, without a branch, which would be guessed wrong half the time. A row that
+// has arrived goes 0 nodes further; after some steps its lane is dropped.
 func (e *Engine) walk(r *row) {
-	nodes, at, seen := e.nodes, r.at, r.seen[:len(r.at)]
-	copy(at, e.roots)
-	for moved := uint32(1); moved != 0; {
-		for i, place := range at {
-			seen[i] = nodes[place]
-		}
-		moved = 0
-		for i, n := range seen {
-			q := n.question()
-			goesRight := uint32(int32(q-r.ranks[q>>cutBits]) >> 31) // all bits, or none
-			further := n.left() + goesRight&n.farther()
-			moved |= further
-			at[i] += further
-		}
+	nodes, lanes, seen := e.nodes, r.lanes, r.seen
+	for tree, root := range e.roots {
+		lanes[tree] = lane{root, uint32(tree)}
 	}
+	for len(lanes) > 0 {
+		seen = seen[:len(lanes)]
+		for range strides {
+			for i := range lanes {
+				seen[i] = nodes[lanes[i].at]
+			}
+			for i, n := range seen {
+				lanes[i].at += r.further(n)
+			}
+		}
+		running := 0
+		for _, l := range lanes {
+			n := nodes[l.at]
+			r.found[l.tree] = n
+			lanes[running] = l
+			running += sign(uint64(r.further(n)))
+		}
+		lanes = lanes[:running]
+	}
+}
+
+// strides is how many steps are taken before lanes are dropped.
+const strides = 6
+
+// further is how many nodes further on the row goes: the sign of a difference
+// chooses between two sides.
+func (r *row) further(n node) uint32 {
+	q := n.question()
+	goesRight := uint32(int32(q-r.ranks[q>>cutBits]) >> 31) // all bits, or none
+	return n.left() + goesRight&n.farther()
 }
