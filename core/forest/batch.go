@@ -76,8 +76,11 @@ func (e *Engine) score(dst []float64, vectors []int64) {
 		}
 	}
 	b.sums = zeros(b.sums, b.words*wordSize)
+	b.sets = slices.Grow(b.sets[:0], stack*b.words)[:stack*b.words]
+	everybody, free := b.sets[:b.words], b.sets[b.words:]
 	for _, root := range e.roots {
-		b.descend(e.nodes[root], root, b.everybody(), b.sets[b.words:])
+		b.fill(everybody)
+		b.descend(e.nodes[root], root, everybody, free)
 	}
 	for place, key := range b.order {
 		dst[key%maxBatch] = b.sums[place] / float64(e.trees)
@@ -161,21 +164,19 @@ func (b *batch) addMasks(i int) {
 	}
 }
 
-// everybody puts all rows at the bottom of the stack.
-func (b *batch) everybody() []some {
-	b.sets = slices.Grow(b.sets[:0], stack*b.words)[:stack*b.words]
-	for word := range b.words {
-		b.sets[word] = some{everyBit, word}
-	}
-	if rest := len(b.order) % wordSize; rest > 0 {
-		b.sets[b.words-1].rows = 1<<rest - 1
-	}
-	return b.sets[:b.words]
-}
-
 // stack is how many times all words the stack has room for. A set may need more
 // where many splits in a row divide nearly all of them.
 const stack = 64
+
+// fill puts all rows into a set.
+func (b *batch) fill(everybody []some) {
+	for word := range everybody {
+		everybody[word] = some{^uint64(0), word}
+	}
+	if rest := len(b.order) % wordSize; rest > 0 {
+		everybody[b.words-1].rows = 1<<rest - 1
+	}
+}
 
 // descend takes a set from a node, which lies there, to leaves. What is free of
 // the stack is behind the set.
@@ -218,8 +219,7 @@ func (b *batch) split(n node, set, left []some) (lefts, rights int) {
 	q := n.question()
 	f := &b.features[q.feature()]
 	if f.shift > 0 {
-		mask := f.mask + int(q.cut()>>f.shift)
-		lower, own, ranks := b.masks[mask], b.masks[mask+1], b.exact[q.feature()]
+		lower, own, ranks := b.shared(q)
 		for _, s := range set {
 			l := atMost(s.rows, lower[s.word], own[s.word], ranks[s.word*wordSize:], q.cut())
 			r := s.rows ^ l
@@ -248,8 +248,7 @@ func (b *batch) keep(n node, set []some) (kept int) {
 	q, flip := n.question(), flip(n)
 	f := &b.features[q.feature()]
 	if f.shift > 0 {
-		mask := f.mask + int(q.cut()>>f.shift)
-		lower, own, ranks := b.masks[mask], b.masks[mask+1], b.exact[q.feature()]
+		lower, own, ranks := b.shared(q)
 		for _, s := range set {
 			l := atMost(s.rows, lower[s.word], own[s.word], ranks[s.word*wordSize:], q.cut())
 			rows := s.rows & (l ^ flip)
@@ -270,14 +269,19 @@ func (b *batch) keep(n node, set []some) (kept int) {
 // flip makes of those who go left those who go to the one side that a node has.
 func flip(n node) uint64 { return uint64(n.left()) - 1 }
 
-const everyBit = 1<<64 - 1
-
-// sign is 1 where there are rows. It compiles to no branch.
-func sign(rows uint64) int {
-	if rows != 0 {
+// sign is 0 of 0, and else 1. It compiles to no branch.
+func sign(x uint64) int {
+	if x != 0 {
 		return 1
 	}
 	return 0
+}
+
+// shared has what atMost needs of a cut that shares its mask.
+func (b *batch) shared(q question) (lower, own []uint64, ranks []uint32) {
+	f := &b.features[q.feature()]
+	mask := f.mask + int(q.cut()>>f.shift)
+	return b.masks[mask], b.masks[mask+1], b.exact[q.feature()]
 }
 
 // atMost picks the rows of a word that are at most a cut which shares its mask:
@@ -321,8 +325,8 @@ func (b *batch) left(q question, s some) uint64 {
 	if f.shift == 0 {
 		return s.rows & b.masks[f.mask+1+int(q.cut())][s.word]
 	}
-	mask := f.mask + int(q.cut()>>f.shift)
-	return atMost(s.rows, b.masks[mask][s.word], b.masks[mask+1][s.word], b.exact[q.feature()][s.word*wordSize:], q.cut())
+	lower, own, ranks := b.shared(q)
+	return atMost(s.rows, lower[s.word], own[s.word], ranks[s.word*wordSize:], q.cut())
 }
 
 // add adds a leaf's value to the sums of a set.

@@ -78,6 +78,6 @@ const strides = 6
 // chooses between two sides.
 func (r *row) further(n node) uint32 {
 	q := n.question()
-	goesRight := uint32(int32(q-r.ranks[q>>cutBits]) >> 31) // all bits, or none
+	goesRight := uint32(int32(q-r.ranks[q.feature()]) >> 31) // all bits, or none
 	return n.left() + goesRight&n.farther()
 }
