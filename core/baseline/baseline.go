@@ -1,5 +1,5 @@
-// Package baseline keeps how the values of the training part were spread, so
-// that a server can tell when its applicants have become others.
+// Package baseline keeps how the values of the training part were spread, and
+// tells by PSI how far other applicants are from them.
 package baseline
 
 import (

@@ -7,7 +7,6 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/baseline"
-	"lendleaf/core/metrics"
 	"lendleaf/core/schema"
 )
 
@@ -106,7 +105,7 @@ func (o *Model) addToWindow(records []schema.Record) {
 func (o *Model) endWindow() {
 	fields := o.model.Schema().Fields
 	for i := range o.baseline {
-		o.metrics.drift.WithLabelValues(fields[i].Name).Set(metrics.PSI(o.expected[i], o.observed[i]))
+		o.metrics.drift.WithLabelValues(fields[i].Name).Set(baseline.PSI(o.expected[i], o.observed[i]))
 		clear(o.observed[i])
 	}
 	o.n = 0

@@ -1,4 +1,4 @@
-package metrics
+package baseline
 
 import "math"
 
@@ -11,21 +11,23 @@ import "math"
 // as half of one, for the index to be finite; one that is empty on both says
 // nothing. Nothing expected, or nothing observed, gives NaN.
 func PSI(expected, observed []int) float64 {
-	if sum(expected) == 0 || sum(observed) == 0 {
+	before, now := sum(expected), sum(observed)
+	if before == 0 || now == 0 {
 		return math.NaN()
 	}
-	total, index := float64(sum(expected)), 0.0
-	n := float64(sum(observed))
+	index := 0.0
 	for i := range expected {
 		if expected[i] == 0 && observed[i] == 0 {
 			continue
 		}
-		e := max(float64(expected[i]), 0.5) / total
-		o := max(float64(observed[i]), 0.5) / n
+		e, o := share(expected[i], before), share(observed[i], now)
 		index += (o - e) * math.Log(o/e)
 	}
 	return index
 }
+
+// share is the part of all that a bin holds; an empty one holds half of one.
+func share(count, all int) float64 { return max(float64(count), 0.5) / float64(all) }
 
 func sum(counts []int) int {
 	n := 0
