@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"context"
@@ -59,22 +59,22 @@ func (o *recordOptions) check(flags *flag.FlagSet) error {
 	})
 	if o.file == "" {
 		if needless != "" {
-			return usageError{fmt.Errorf("-%s needs -%s", needless, recordFlag)}
+			return UsageError{fmt.Errorf("-%s needs -%s", needless, recordFlag)}
 		}
 		return nil
 	}
 	if o.megabytes < 1 || o.keep < 0 || o.days < 0 {
-		return usageError{errors.New("-record-size must be positive, -record-keep and -record-age must not be negative")}
+		return UsageError{errors.New("-record-size must be positive, -record-keep and -record-age must not be negative")}
 	}
 	if o.required && !keepGiven {
 		o.keep = 0
 	}
 	var err error
 	if o.trusted, err = client.ParseProxies(o.proxies); err != nil {
-		return usageError{fmt.Errorf("-trusted-proxies: %w", err)}
+		return UsageError{fmt.Errorf("-trusted-proxies: %w", err)}
 	}
 	if err := record.CheckOmitted(o.omit); err != nil {
-		return usageError{fmt.Errorf("-record-omit: %w", err)}
+		return UsageError{fmt.Errorf("-record-omit: %w", err)}
 	}
 	return nil
 }

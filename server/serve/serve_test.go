@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"flag"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -40,6 +41,14 @@ func environment(pairs ...string) func(string) string {
 	}
 }
 
+// tested has the shipped model, and a page of two files.
+var tested = Server{
+	Name: "server", Model: site.Model(), Report: site.Report(),
+	Page: func() (fs.FS, error) {
+		return fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "lendleaf.js": {Data: []byte("lendleaf")}}, nil
+	},
+}
+
 func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
@@ -52,7 +61,7 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 		"flag before all of them": {[]string{"-addr", ":1234"}, []string{"PORT", "8080", "LENDLEAF_ADDR", ":9000"}, ":1234"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, err := parse(c.args, environment(c.env...), io.Discard)
+			o, err := parse("server", c.args, environment(c.env...), io.Discard)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, o.addr)
 		})
@@ -79,23 +88,29 @@ func TestWrongOptionsAreRefusedAtStart(t *testing.T) {
 		{nil, []string{"LENDLEAF_MAX_BODY", "much"}},
 		{nil, []string{"PORT", "70000"}},
 	} {
-		_, err := parse(c.args, environment(c.env...), io.Discard)
-		var wrong usageError
+		_, err := parse("server", c.args, environment(c.env...), io.Discard)
+		var wrong UsageError
 		require.ErrorAs(t, err, &wrong, "%v %v", c.args, c.env)
 	}
 }
 
 func TestHelpListsEveryFlag(t *testing.T) {
 	var out bytes.Buffer
-	_, err := parse([]string{"-help"}, environment(), &out)
+	_, err := parse("server", []string{"-help"}, environment(), &out)
 	require.ErrorIs(t, err, flag.ErrHelp)
-	for _, name := range []string{"-addr", "-model", "-max-body", "-metrics-addr", "LENDLEAF_MAX_BODY"} {
+	for _, name := range []string{"usage: server [flags]", "-addr", "-model", "-max-body", "-metrics-addr", "LENDLEAF_MAX_BODY"} {
 		assert.Contains(t, out.String(), name)
 	}
 }
 
+func TestAServerWithoutItsPageSaysSo(t *testing.T) {
+	without := tested
+	without.Page = func() (fs.FS, error) { return nil, site.ErrNotBuilt }
+	require.ErrorIs(t, without.Run(t.Context(), nil, environment(), io.Discard), site.ErrNotBuilt)
+}
+
 func TestAMissingModelFileIsNamed(t *testing.T) {
-	err := run(t.Context(), []string{"-model", "no-such-file"}, environment(), io.Discard)
+	err := tested.Run(t.Context(), []string{"-model", "no-such-file"}, environment(), io.Discard)
 	require.ErrorContains(t, err, "no-such-file")
 }
 
@@ -175,7 +190,7 @@ func TestStoppingAnswersWhatHasBegun(t *testing.T) {
 	})
 	listener, err := net.Listen("tcp", "localhost:0")
 	require.NoError(t, err)
-	o, err := parse(nil, environment(), io.Discard)
+	o, err := parse("server", nil, environment(), io.Discard)
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -223,19 +238,14 @@ var address = regexp.MustCompile(`address=(\S+)`)
 func TestServer(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	log, ended := &logBuffer{}, make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"-addr", "localhost:0"}, environment(), log) }()
-	if _, err := site.Page(); err != nil { // a server without its page says so at once
-		stop()
-		require.ErrorIs(t, <-ended, site.ErrNotBuilt)
-		return
-	}
+	go func() { ended <- tested.Run(ctx, []string{"-addr", "localhost:0"}, environment(), log) }()
 	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, time.Minute, 5*time.Millisecond)
 	host := address.FindStringSubmatch(log.String())[1]
 	base := "http://" + host
 	for path, want := range map[string]string{"/": "<!doctype html>", "/lendleaf.js": "lendleaf"} {
 		assert.Contains(t, get(t, base+path), want)
 	}
-	require.NoError(t, run(t.Context(), []string{"-health", "-addr", host}, environment(), io.Discard))
+	require.NoError(t, tested.Run(t.Context(), []string{"-health", "-addr", host}, environment(), io.Discard))
 	response, err := http.Post(base+"/api/predict?name=canary", "application/json", strings.NewReader(`{"age": "canary"}`))
 	require.NoError(t, err)
 	defer response.Body.Close()
@@ -245,7 +255,7 @@ func TestServer(t *testing.T) {
 	require.NoError(t, <-ended)
 	assert.Contains(t, log.String(), "stopped")
 	assert.NotContains(t, log.String(), "canary")
-	require.Error(t, run(t.Context(), []string{"-health", "-addr", host}, environment(), io.Discard))
+	require.Error(t, tested.Run(t.Context(), []string{"-health", "-addr", host}, environment(), io.Discard))
 }
 
 func get(t *testing.T, url string) string {
@@ -262,13 +272,12 @@ func get(t *testing.T, url string) string {
 // serveFor starts the whole server and returns its address and log.
 func serveFor(t *testing.T, args ...string) (host string, log *logBuffer) {
 	t.Helper()
-	if _, err := site.Page(); err != nil {
-		t.Skip("the page is not built")
-	}
 	ctx, stop := context.WithCancel(t.Context())
 	log = &logBuffer{}
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, append([]string{"-addr", "localhost:0"}, args...), environment(), log) }()
+	go func() {
+		ended <- tested.Run(ctx, append([]string{"-addr", "localhost:0"}, args...), environment(), log)
+	}()
 	t.Cleanup(func() {
 		stop()
 		assert.NoError(t, <-ended)
@@ -284,8 +293,12 @@ func TestHealth(t *testing.T) {
 	w := httptest.NewRecorder()
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	status("ready", stopped)(w, nil)
+	health(stopped)["/readyz"].ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+	assert.JSONEq(t, `{"detail":"Stopping"}`, w.Body.String())
+	w = httptest.NewRecorder()
+	health(stopped)["/healthz"].ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+	assert.JSONEq(t, `{"status":"ok"}`, w.Body.String(), "it runs until it has stopped")
 }
 
 func TestTokensGuardTheAPIAlone(t *testing.T) {
@@ -338,7 +351,7 @@ func TestModelIsReadAgain(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, os.WriteFile(name, site.Model(), 0o600))
 	host, log := serveFor(t, "-model", name)
-	machines, err := os.ReadFile("../core/testdata/machines.lendleaf")
+	machines, err := os.ReadFile("../../core/testdata/machines.lendleaf")
 	require.NoError(t, err)
 	hangUp := func(file []byte, want string) {
 		require.NoError(t, os.WriteFile(name, file, 0o600))
@@ -369,5 +382,5 @@ func TestTLS(t *testing.T) {
 	require.NoError(t, err)
 	response.Body.Close()
 	assert.Equal(t, http.StatusOK, response.StatusCode)
-	require.NoError(t, run(t.Context(), append(flags, "-health", "-addr", host), environment(), io.Discard))
+	require.NoError(t, tested.Run(t.Context(), append(flags, "-health", "-addr", host), environment(), io.Discard))
 }

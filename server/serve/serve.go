@@ -1,4 +1,6 @@
-package main
+// Package serve is the server as a library: it takes what an operator chooses,
+// and answers for the page and the API until it is told to stop.
+package serve
 
 import (
 	"context"
@@ -6,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,10 +17,19 @@ import (
 	"lendleaf/server/guard"
 )
 
-// run serves until ctx ends, then lets running requests finish. Its errors are
-// usageError, flag.ErrHelp, and those of the files, the page and the network.
-func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) (err error) {
-	o, err := parse(args, getenv, stderr)
+// Server is a server as a command has it, before anybody chooses options.
+type Server struct {
+	Name   string                // the command's, for its help
+	Page   func() (fs.FS, error) // the page's files, packed as package site says
+	Model  []byte                // the model file, unless a flag names another
+	Report []byte                // that model's report.json, or nil
+}
+
+// Run serves as args and the environment say until ctx ends, then lets running
+// requests finish. It logs to stderr. Its errors are UsageError, flag.ErrHelp,
+// and those of the files, the page and the network.
+func (s Server) Run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) (err error) {
+	o, err := parse(s.Name, args, getenv, stderr)
 	if err != nil {
 		return err
 	}
@@ -36,7 +48,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	}
 	// By then requests are answered, or cut off.
 	defer func() { err = errors.Join(err, records.close()) }()
-	handler, err := newHandler(ctx, o, logger, metrics.counted, records)
+	answers := &answers{server: s, options: o, log: logger, counted: metrics.counted, records: records}
+	handler, err := newHandler(ctx, answers)
 	if err != nil {
 		return err
 	}
@@ -88,32 +101,4 @@ func listen(server *http.Server, listener net.Listener, o *options) error {
 		return server.Serve(guard.Listener{Listener: listener})
 	}
 	return server.ServeTLS(listener, o.tlsCert, o.tlsKey)
-}
-
-// askHealth is for container health checks, in images without a shell.
-func askHealth(ctx context.Context, o *options) error {
-	host, port, err := net.SplitHostPort(o.addr)
-	if err != nil {
-		return err
-	}
-	if host == "" {
-		host = "localhost"
-	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodHead, o.scheme()+"://"+net.JoinHostPort(host, port)+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	// It asks itself, by a name that a certificate need not have.
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server answers %s", response.Status)
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"errors"
@@ -53,10 +53,10 @@ func (o *options) scheme() string {
 	return "http"
 }
 
-// usageError says that the command line or the environment makes no sense.
-type usageError struct{ error }
+// UsageError says that the command line or the environment makes no sense.
+type UsageError struct{ error }
 
-func (e usageError) Unwrap() error { return e.error }
+func (e UsageError) Unwrap() error { return e.error }
 
 // prefix begins the name of every environment variable.
 const prefix = "LENDLEAF_"
@@ -67,9 +67,11 @@ func variable(flagName string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
 }
 
-func parse(args []string, getenv func(string) string, out io.Writer) (*options, error) {
+// parse reads the options of a command with this name. Its errors are UsageError
+// and flag.ErrHelp.
+func parse(name string, args []string, getenv func(string) string, out io.Writer) (*options, error) {
 	o := &options{}
-	flags := flag.NewFlagSet("server", flag.ContinueOnError)
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.StringVar(&o.addr, "addr", ":7860", "`ADDRESS` to listen on; PORT in the environment gives the port alone")
 	flags.StringVar(&o.model, "model", "", "model `FILE`, read again on SIGHUP (default: the one that the server was built with)")
@@ -90,26 +92,29 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*options, 
 	flags.BoolVar(&o.health, "health", false, "ask the server at -addr whether it is well, and exit with 0 if so")
 	o.records.declare(flags)
 	flags.Usage = func() {
-		fmt.Fprint(out, "usage: server [flags]\n\nServes the page, and the API at POST /api/predict.\n\n")
+		fmt.Fprintf(out, "usage: %s [flags]\n\nServes the page, and the API at POST /api/predict.\n\n", name)
 		flags.PrintDefaults()
 		fmt.Fprintf(out, "\nEach flag has an environment variable, such as %s for -max-body.\n", variable("max-body"))
 	}
 	if err := fromEnvironment(flags, getenv); err != nil {
-		return nil, usageError{err}
+		return nil, UsageError{err}
 	}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
 		}
-		return nil, usageError{err}
+		return nil, UsageError{err}
 	}
 	if flags.NArg() > 0 {
-		return nil, usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
+		return nil, UsageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
 	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	return o, o.records.check(flags)
+	if err := o.records.check(flags); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
 // fromEnvironment sets what the environment gives, before the flags.
@@ -133,29 +138,29 @@ func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) error {
 func (o *options) check() error {
 	addr, err := net.ResolveTCPAddr("tcp", o.addr)
 	if err != nil {
-		return usageError{fmt.Errorf("-addr: %w", err)}
+		return UsageError{fmt.Errorf("-addr: %w", err)}
 	}
 	if err := o.checkMetrics(addr); err != nil {
-		return usageError{err}
+		return UsageError{err}
 	}
 	for _, origin := range o.corsOrigins {
 		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host) {
-			return usageError{fmt.Errorf("-cors-origins: %q is no origin, such as https://bank.example", origin)}
+			return UsageError{fmt.Errorf("-cors-origins: %q is no origin, such as https://bank.example", origin)}
 		}
 	}
 	if (o.tlsCert == "") != (o.tlsKey == "") {
-		return usageError{errors.New("-tls-cert and -tls-key need each other")}
+		return UsageError{errors.New("-tls-cert and -tls-key need each other")}
 	}
 	for name, n := range map[string]int64{
 		"max-body": o.maxBody, "max-stream": o.maxStream, "max-batch": int64(o.maxBatch), "max-concurrent": int64(o.maxConcurrent),
 	} {
 		if n < 1 {
-			return usageError{fmt.Errorf("-%s %d is not positive", name, n)}
+			return UsageError{fmt.Errorf("-%s %d is not positive", name, n)}
 		}
 	}
 	for name, d := range map[string]time.Duration{"read-timeout": o.readTime, "write-timeout": o.writeTime, "drain-timeout": o.drainTime} {
 		if d <= 0 {
-			return usageError{fmt.Errorf("-%s %v is not positive", name, d)}
+			return UsageError{fmt.Errorf("-%s %v is not positive", name, d)}
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"bytes"
@@ -21,7 +21,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/server/record"
-	"lendleaf/site"
 )
 
 func TestRecordOptionsThatMakeNoSenseAreRefused(t *testing.T) {
@@ -32,13 +31,13 @@ func TestRecordOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"-record", "r", "-record-omit", "input"}, {"-record", "r", "-record-omit", "prediction_id"},
 		{"-record", "r", "-trusted-proxies", "10.0.0.0/33"},
 	} {
-		_, err := parse(args, environment(), io.Discard)
-		var wrong usageError
+		_, err := parse("server", args, environment(), io.Discard)
+		var wrong UsageError
 		require.ErrorAs(t, err, &wrong, "%v", args)
 	}
-	_, err := parse([]string{"-record", "r", "-record-omit", "input"}, environment(), io.Discard)
+	_, err := parse("server", []string{"-record", "r", "-record-omit", "input"}, environment(), io.Discard)
 	require.ErrorIs(t, err, record.ErrMember)
-	_, err = parse(nil, environment("LENDLEAF_RECORD_REQUIRED", "true"), io.Discard)
+	_, err = parse("server", nil, environment("LENDLEAF_RECORD_REQUIRED", "true"), io.Discard)
 	require.ErrorContains(t, err, "-record-required needs -record")
 }
 
@@ -47,26 +46,23 @@ func TestRequiredRecordsAreKept(t *testing.T) {
 	for want, args := range map[int][]string{
 		4: {"-record", "r"}, 0: {"-record", "r", "-record-required"}, 7: {"-record", "r", "-record-required", "-record-keep", "7"},
 	} {
-		o, err := parse(args, environment(), io.Discard)
+		o, err := parse("server", args, environment(), io.Discard)
 		require.NoError(t, err)
 		assert.Equal(t, want, o.records.keep, "%v", args)
 	}
-	o, err := parse(nil, environment("LENDLEAF_RECORD", "r", "LENDLEAF_RECORD_REQUIRED", "true", "LENDLEAF_RECORD_KEEP", "9", "LENDLEAF_TRUSTED_PROXIES", "::1,10.0.0.0/8"), io.Discard)
+	o, err := parse("server", nil, environment("LENDLEAF_RECORD", "r", "LENDLEAF_RECORD_REQUIRED", "true", "LENDLEAF_RECORD_KEEP", "9", "LENDLEAF_TRUSTED_PROXIES", "::1,10.0.0.0/8"), io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, 9, o.records.keep)
 	assert.Len(t, o.records.trusted, 2)
 }
 
 func TestRecordFilesThatCannotBeUsedAreNamed(t *testing.T) {
-	if _, err := site.Page(); err != nil {
-		t.Skip("the page is not built")
-	}
 	folder := t.TempDir()
 	for _, args := range [][]string{
 		{"-record", filepath.Join(folder, "none", "records.jsonl")},
 		{"-record", filepath.Join(folder, "records.jsonl"), "-geoip", filepath.Join(folder, "none.mmdb")},
 	} {
-		err := run(t.Context(), append([]string{"-addr", "localhost:0"}, args...), environment(), io.Discard)
+		err := tested.Run(t.Context(), append([]string{"-addr", "localhost:0"}, args...), environment(), io.Discard)
 		require.ErrorIs(t, err, os.ErrNotExist)
 	}
 }
@@ -109,15 +105,12 @@ func predictAs(t *testing.T, host, body string) (status int, header http.Header)
 
 // The whole server with records: what they hold, and what the log does not.
 func TestServerWithRecords(t *testing.T) {
-	if _, err := site.Page(); err != nil {
-		t.Skip("the page is not built")
-	}
 	file := filepath.Join(t.TempDir(), "records.jsonl")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	log, ended := &logBuffer{}, make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"-addr", "localhost:0", "-log-requests", "-record", file, "-geoip", writeCountries(t), "-record-omit", "batch_latency_ms"}, environment(), log)
+		ended <- tested.Run(ctx, []string{"-addr", "localhost:0", "-log-requests", "-record", file, "-geoip", writeCountries(t), "-record-omit", "batch_latency_ms"}, environment(), log)
 	}()
 	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, time.Minute, 5*time.Millisecond)
 	host := address.FindStringSubmatch(log.String())[1]
@@ -166,21 +159,20 @@ func TestRecordsAreReplayed(t *testing.T) {
 		text, err := os.ReadFile(file)
 		return err == nil && bytes.Count(text, []byte{'\n'}) == 6
 	}, time.Minute, 5*time.Millisecond, log.String())
-	said, err := exec.CommandContext(t.Context(), "go", "run", "../core/cmd/lendleaf", "replay", "-model", "../site/model/loan-default.lendleaf", file).CombinedOutput()
+	said, err := exec.CommandContext(t.Context(), "go", "run", "../../core/cmd/lendleaf", "replay", "-model", "../../site/model/loan-default.lendleaf", file).CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	assert.Equal(t, "lendleaf replay: 0 of 5 answers changed, 0 in the prediction; records of applicants at fault: 1\n", string(said))
 }
 
 // Whatever was answered before the server stopped is in the file.
 func TestNothingIsLostWhenTheServerStopsUnderLoad(t *testing.T) {
-	if _, err := site.Page(); err != nil {
-		t.Skip("the page is not built")
-	}
 	file := filepath.Join(t.TempDir(), "records.jsonl")
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	log, ended := &logBuffer{}, make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"-addr", "localhost:0", "-record", file}, environment(), log) }()
+	go func() {
+		ended <- tested.Run(ctx, []string{"-addr", "localhost:0", "-record", file}, environment(), log)
+	}()
 	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, time.Minute, 5*time.Millisecond)
 	host := address.FindStringSubmatch(log.String())[1]
 	var clients sync.WaitGroup
@@ -236,9 +228,6 @@ func TestFullDiskWithRecordsRequired(t *testing.T) {
 
 // Without -record nothing is written, wherever the server runs.
 func TestNothingIsWrittenUnlessAsked(t *testing.T) {
-	if _, err := site.Page(); err != nil {
-		t.Skip("the page is not built")
-	}
 	folder := t.TempDir()
 	t.Chdir(folder)
 	t.Setenv("TMPDIR", folder)

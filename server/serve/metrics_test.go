@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"io"
@@ -65,7 +65,7 @@ func TestMetricsHaveAListenerOfTheirOwn(t *testing.T) {
 func TestMetricsEndWithoutAnError(t *testing.T) {
 	log := &logBuffer{}
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	o, err := parse([]string{"-metrics-addr", "localhost:0"}, environment(), io.Discard)
+	o, err := parse("server", []string{"-metrics-addr", "localhost:0"}, environment(), io.Discard)
 	require.NoError(t, err)
 	m, err := listenForMetrics(t.Context(), logger, o)
 	require.NoError(t, err)
@@ -88,8 +88,8 @@ func TestMetricsNeedAnotherAddress(t *testing.T) {
 		{"-metrics-addr", "nowhere:at:all"},
 		{"-drift-window", "99"},
 	} {
-		_, err := parse(args, environment(), io.Discard)
-		var wrong usageError
+		_, err := parse("server", args, environment(), io.Discard)
+		var wrong UsageError
 		require.ErrorAs(t, err, &wrong, "%v", args)
 	}
 	for _, args := range [][]string{
@@ -97,7 +97,7 @@ func TestMetricsNeedAnotherAddress(t *testing.T) {
 		{"-addr", "127.0.0.1:7860", "-metrics-addr", "127.0.0.2:7860"},
 		{"-addr", ":0", "-metrics-addr", ":0"},
 	} {
-		_, err := parse(args, environment(), io.Discard)
+		_, err := parse("server", args, environment(), io.Discard)
 		require.NoError(t, err, "%v", args)
 	}
 }

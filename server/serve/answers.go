@@ -1,0 +1,100 @@
+package serve
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync/atomic"
+
+	"lendleaf/core"
+	"lendleaf/server/api"
+	"lendleaf/server/docs"
+	"lendleaf/server/observe"
+)
+
+// answers answer what depends on the model, by the newest one that could be
+// loaded. Requests under way keep the model that they began with.
+type answers struct {
+	server  Server
+	options *options
+	log     *slog.Logger
+	counted *observe.Metrics // nil: nothing is counted
+	records *records         // nil: nothing is recorded
+	current atomic.Pointer[api.Routes]
+}
+
+func (a *answers) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.current.Load().ServeHTTP(w, r) }
+
+// load reads the model, and has it answer from now on. If it is bad, all stays as
+// it was.
+func (a *answers) load() error {
+	model, err := a.readModel()
+	if err != nil {
+		return err
+	}
+	o := a.apiOptions()
+	use := func() {}
+	if a.counted != nil {
+		observer := a.counted.Model(model, api.Texts()...)
+		o.Observer, use = observer, observer.Use
+	}
+	calls, err := api.New(model, o)
+	if err != nil {
+		return err
+	}
+	if err := a.explain(calls, model); err != nil {
+		return err
+	}
+	use()
+	a.current.Store(&calls.Routes)
+	a.log.Info("loaded", "model", model.Name(), "hash", model.Hash())
+	return nil
+}
+
+func (a *answers) readModel() (*core.Model, error) {
+	if a.options.model == "" {
+		return core.Load(a.server.Model)
+	}
+	return core.LoadFile(a.options.model)
+}
+
+func (a *answers) apiOptions() api.Options {
+	o := a.options
+	return api.Options{
+		MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, Pause: o.readTime,
+		Report: a.server.Report, Guarded: o.tokens != "", Keep: a.records.keep(), Proxies: a.records.proxies(),
+	}
+}
+
+// explain adds the pages that say how the API is called.
+func (a *answers) explain(calls *api.API, model *core.Model) error {
+	pages, err := docs.New(model, docs.Server{
+		Example: api.Example(model.Schema()), Recorded: api.Recorded(a.records != nil), Guarded: a.options.tokens != "",
+	})
+	if err != nil {
+		return err
+	}
+	for path, page := range pages {
+		calls.Paths[path] = api.Read(page)
+	}
+	return nil
+}
+
+// reload reads the model again whenever it is told to, until ctx ends.
+func (a *answers) reload(ctx context.Context, told <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-told:
+		}
+		err := a.load()
+		if a.counted != nil {
+			a.counted.Reloaded(err)
+		}
+		if err != nil {
+			a.log.Error("the model stays as it was", "error", err)
+		}
+	}
+}
