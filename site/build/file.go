@@ -1,15 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"io"
 	"path"
-
-	"github.com/andybalholm/brotli"
 )
 
 // file is a file of the page, in the forms in which hosts send it.
@@ -38,9 +33,7 @@ var types = map[string]string{
 func newFile(name string, content []byte) (*file, error) {
 	f := &file{content: content, plain: content}
 	var err error
-	if f.brotli, err = packed(content, func(w io.Writer) (io.WriteCloser, error) {
-		return brotli.NewWriterLevel(w, brotli.BestCompression), nil
-	}); err != nil {
+	if f.brotli, err = packBrotli(content); err != nil {
 		return nil, err
 	}
 	if len(f.brotli) >= len(content) {
@@ -48,24 +41,9 @@ func newFile(name string, content []byte) (*file, error) {
 	}
 	switch path.Ext(name) {
 	case ".wasm", ".lendleaf":
-		f.plain, err = packed(content, func(w io.Writer) (io.WriteCloser, error) {
-			return gzip.NewWriterLevel(w, gzip.BestCompression)
-		})
+		f.plain, err = packGzip(content)
 	}
 	return f, err
-}
-
-func packed(content []byte, by func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := by(&out)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(content); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return out.Bytes(), err
 }
 
 func (f *file) asset(name string) asset {
