@@ -35,8 +35,7 @@ func TestMachines(t *testing.T) {
 	assert.Equal(t, trained.Training, m.Training())
 	assert.Len(t, m.Hash(), 64)
 
-	_, _, test := dataset.Reference(len(data.Records))
-	records, positive := data.Rows(test)
+	records, positive := data.Rows(dataset.Reference(len(data.Records)).Test)
 	var probabilities []float64
 	for i, s := range m.AppendScores(nil, records) {
 		assert.Equal(t, m.Score(records[i]), s)

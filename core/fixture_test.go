@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"flag"
-	"math"
 	"os"
 	"testing"
 
@@ -65,9 +64,8 @@ func trainMachines(t testing.TB) (*modelfile.Model, *dataset.Data) {
 	data, err := dataset.Read(bytes.NewReader(readFile(t, machinesData)), &d.Schema)
 	require.NoError(t, err)
 	m, err := train.Model(context.Background(), d, data, train.Plan{
-		Options:   train.Options{Trees: 10, Features: 3, MinLeaf: 3, MaxLeaves: 40, Seed: 42},
-		Split:     modelfile.SplitReference,
-		Threshold: math.NaN(),
+		Options: train.Options{Trees: 10, Features: 3, MinLeaf: 3, MaxLeaves: 40, Seed: 42},
+		Split:   modelfile.SplitReference,
 	})
 	require.NoError(t, err)
 	return m, data

@@ -10,15 +10,23 @@ import (
 // referenceSeed is the seed of the reference split.
 const referenceSeed = 42
 
+// Parts are the rows of a data set by what they are for, as positions from 0. No
+// row is in two.
+type Parts struct {
+	Training   []int
+	Validation []int // to choose by
+	Test       []int // to measure on
+}
+
 // Reference divides n rows at random into 80 % training, 10 % validation and
 // 10 % test, exactly as scikit-learn's train_test_split does with test_size=0.2
-// and then, on that fifth, test_size=0.5, both with random_state=42. Rows are
-// positions from 0, in scikit-learn's order. Of fewer than six rows,
-// which scikit-learn refuses to divide, some parts are empty.
-func Reference(n int) (train, validation, test []int) {
-	train, rest := hold(n, 0.2)
-	again, tested := hold(len(rest), 0.5)
-	return train, pick(rest, again), pick(rest, tested)
+// and then, on that fifth, test_size=0.5, both with random_state=42, and in
+// scikit-learn's order. Of fewer than six rows, which scikit-learn refuses to
+// divide, some parts are empty.
+func Reference(n int) Parts {
+	training, rest := hold(n, 0.2)
+	validation, test := hold(len(rest), 0.5)
+	return Parts{training, pick(rest, validation), pick(rest, test)}
 }
 
 // hold shuffles n positions and holds a share of them back, rounded up.
@@ -40,33 +48,34 @@ func pick(from, positions []int) []int {
 // from 0 as Groups does, are permuted as NumPy's RandomState(42) does; the first
 // tenth of them is the test part, the second the validation part, both rounded
 // up, and the others are for training. Each part is in rising order.
-func ByGroup(groups []int) (train, validation, test []int) {
+func ByGroup(groups []int) Parts {
 	count := 0
 	for _, g := range groups {
 		count = max(count, g+1)
 	}
 	held, testGroups := hold(count, 0.1)
 	validationGroups := held[:min(len(testGroups), len(held))]
-	part := make([]*[]int, count)
-	for g := range part {
-		part[g] = &train
+	var parts Parts
+	of := make([]*[]int, count)
+	for g := range of {
+		of[g] = &parts.Training
 	}
 	for _, g := range validationGroups {
-		part[g] = &validation
+		of[g] = &parts.Validation
 	}
 	for _, g := range testGroups {
-		part[g] = &test
+		of[g] = &parts.Test
 	}
 	for row, g := range groups {
-		*part[g] = append(*part[g], row)
+		*of[g] = append(*of[g], row)
 	}
-	return train, validation, test
+	return parts
 }
 
-// Parts divides the rows into training, validation and test part: at random, as
-// Reference does, or, where fields are given, so that records that are equal in
-// them are in one part, as ByGroup does. Fields are places in a Record.
-func (d *Data) Parts(fields []int) (train, validation, test []int) {
+// Parts divides the rows: at random, as Reference does, or, where fields are
+// given, so that records that are equal in them are in one part, as ByGroup
+// does. Fields are places in a Record.
+func (d *Data) Parts(fields []int) Parts {
 	if len(fields) == 0 {
 		return Reference(len(d.Records))
 	}

@@ -62,33 +62,33 @@ func TestReferenceIsScikitLearnsSplit(t *testing.T) {
 	for size, w := range want.Rows {
 		n, err := strconv.Atoi(size)
 		require.NoError(t, err)
-		train, validation, test := dataset.Reference(n)
-		assert.Equal(t, w, parts[[]int]{train, validation, test}, "%d rows", n)
+		p := dataset.Reference(n)
+		assert.Equal(t, w, parts[[]int]{p.Training, p.Validation, p.Test}, "%d rows", n)
 	}
 	for size, w := range want.Digests {
 		n, err := strconv.Atoi(size)
 		require.NoError(t, err)
-		train, validation, test := dataset.Reference(n)
-		assert.Equal(t, w, parts[string]{digest(train), digest(validation), digest(test)}, "%d rows", n)
+		p := dataset.Reference(n)
+		assert.Equal(t, w, parts[string]{digest(p.Training), digest(p.Validation), digest(p.Test)}, "%d rows", n)
 	}
 }
 
 func TestReferenceOfTheTrainingData(t *testing.T) {
-	train, validation, test := dataset.Reference(252_000)
-	for name, rows := range map[string][]int{"val_rows.txt.gz": validation, "test_rows.txt.gz": test} {
+	p := dataset.Reference(252_000)
+	for name, rows := range map[string][]int{"val_rows.txt.gz": p.Validation, "test_rows.txt.gz": p.Test} {
 		list, err := gzip.NewReader(bytes.NewReader(outside(t, name)))
 		require.NoError(t, err)
 		want, err := io.ReadAll(list)
 		require.NoError(t, err)
 		assert.True(t, bytes.Equal(want, lines(rows)), name)
 	}
-	assert.Len(t, train, 201_600)
+	assert.Len(t, p.Training, 201_600)
 }
 
 func TestReferenceTakesEveryRowOnce(t *testing.T) {
 	for n := range 200 {
-		train, validation, test := dataset.Reference(n)
-		all := slices.Concat(train, validation, test)
+		p := dataset.Reference(n)
+		all := slices.Concat(p.Training, p.Validation, p.Test)
 		slices.Sort(all)
 		require.Len(t, all, n)
 		for i, row := range all {
@@ -106,8 +106,8 @@ func TestByGroupDividesGroupsAsNumPyPermutes(t *testing.T) {
 	}
 	groups := dataset.Groups(records, []int{1, 3})
 	assert.Equal(t, want.Groups, groups)
-	train, validation, test := dataset.ByGroup(groups)
-	assert.Equal(t, want.Rows, parts[[]int]{train, validation, test})
+	p := dataset.ByGroup(groups)
+	assert.Equal(t, want.Rows, parts[[]int]{p.Training, p.Validation, p.Test})
 }
 
 func TestGroups(t *testing.T) {
@@ -119,8 +119,8 @@ func TestGroups(t *testing.T) {
 }
 
 func TestByGroupOfNothing(t *testing.T) {
-	train, validation, test := dataset.ByGroup(nil)
-	assert.Empty(t, slices.Concat(train, validation, test))
+	p := dataset.ByGroup(nil)
+	assert.Empty(t, slices.Concat(p.Training, p.Validation, p.Test))
 }
 
 // The digests are pandas' groups of equal rows and NumPy's permutation of them.
@@ -134,16 +134,16 @@ func TestByGroupOfTheTrainingData(t *testing.T) {
 	}
 	groups := dataset.Groups(d.Records, all)
 	assert.Equal(t, 42_007, slices.Max(groups)+1)
-	train, validation, test := dataset.ByGroup(groups)
+	p := dataset.ByGroup(groups)
 	assert.Equal(t, parts[string]{
 		"418e7e9de0188852ec497676dbf65160972783056dbee19a962b50856d2265bf",
 		"a8b7a37ca87ce080899e36e77eae3d66fe15faf4bfbcbddf15d442482f6f90a6",
 		"23da3b5e9bb87dfdda5e1f1ba029a3ab92b08345c4467d38696afcade9bf8837",
-	}, parts[string]{digest(train), digest(validation), digest(test)})
+	}, parts[string]{digest(p.Training), digest(p.Validation), digest(p.Test)})
 }
 
 func ExampleReference() {
-	train, validation, test := dataset.Reference(10)
-	fmt.Println(train, validation, test)
+	p := dataset.Reference(10)
+	fmt.Println(p.Training, p.Validation, p.Test)
 	// Output: [5 0 7 2 9 4 3 6] [8] [1]
 }

@@ -33,12 +33,12 @@ func loans(b *testing.B) (shipped, reference *forest.Forest, vectors []int64) {
 	require.NoError(b, err)
 	set, err := feature.Compile(&m.Definition.Schema, m.Definition.Features, m.Learned)
 	require.NoError(b, err)
-	training, _, test := dataset.Reference(len(data.Records))
-	records, positive := data.Rows(training)
+	parts := dataset.Reference(len(data.Records))
+	records, positive := data.Rows(parts.Training)
 	reference, err = train.Fit(context.Background(), train.Vectors(set, records), set.Len(), positive,
 		train.Options{Trees: 225, Depth: 26, Features: 1, MinLeaf: 1, Seed: 42})
 	require.NoError(b, err)
-	records, _ = data.Rows(test)
+	records, _ = data.Rows(parts.Test)
 	return m.Forest, reference, train.Vectors(set, records)
 }
 

@@ -2,6 +2,7 @@ package train
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -13,36 +14,46 @@ import (
 
 // calibrate counts what became of the validation part's people, and measures
 // that on the test part's. Only people count whom the forest was not trained
-// on: a forest knows those, and its scores mean something else for them.
-func calibrate(data *dataset.Data, fields, training, validation, test []int, score func(rows []int) []float64) (*calibration.Calibration, error) {
-	groups := dataset.Groups(data.Records, fields)
-	known := map[int]bool{}
-	for _, row := range training {
-		known[groups[row]] = true
+// on: a forest knows those, and its scores mean something else for them. People
+// has a number for each row of the data, that of its person.
+func calibrate(training []int, validation, test *dataset.Scored, people []int) (*calibration.Calibration, error) {
+	met := acquaintances{people: people, known: map[int]bool{}}
+	met.meet(training)
+	counted := met.strangers(validation)
+	met.meet(counted.Rows)
+	held := met.strangers(test)
+	if len(counted.Rows) == 0 || len(held.Rows) == 0 {
+		return &calibration.Calibration{Steps: []calibration.Step{}}, nil
 	}
-	counted := strangers(validation, groups, known)
-	for _, row := range counted {
-		known[groups[row]] = true
+	c := &calibration.Calibration{Steps: calibration.Fit(points(counted)), Rows: len(held.Rows)}
+	if err := measure(c, held, people, baseRate(counted)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTrain, err)
 	}
-	held := strangers(test, groups, known)
-	c := &calibration.Calibration{Steps: []calibration.Step{}}
-	if len(counted) == 0 || len(held) == 0 {
-		return c, nil
+	return c, nil
+}
+
+// acquaintances are the people whose rows have been used.
+type acquaintances struct {
+	people []int // for each row of the data, its person
+	known  map[int]bool
+}
+
+func (a acquaintances) meet(rows []int) {
+	for _, row := range rows {
+		a.known[a.people[row]] = true
 	}
-	c.Steps = calibration.Fit(points(score(counted), data, counted))
-	return c, measure(c, score(held), data, held, groups, baseRate(data, counted))
 }
 
 // strangers picks the rows of people who are not known.
-func strangers(rows, groups []int, known map[int]bool) []int {
-	return slices.DeleteFunc(slices.Clone(rows), func(row int) bool { return known[groups[row]] })
+func (a acquaintances) strangers(part *dataset.Scored) *dataset.Scored {
+	return part.Where(func(row int) bool { return !a.known[a.people[row]] })
 }
 
 // points counts rows by probability.
-func points(probabilities []float64, data *dataset.Data, rows []int) []calibration.Step {
-	list := make([]calibration.Step, len(rows))
-	for i, row := range rows {
-		list[i] = calibration.Step{From: probabilities[i], Rows: 1, Positives: count01(data.Positive[row])}
+func points(rows *dataset.Scored) []calibration.Step {
+	list := make([]calibration.Step, len(rows.Rows))
+	for i, p := range rows.Probabilities {
+		list[i] = calibration.Step{From: p, Rows: 1, Positives: count01(rows.Positive[i])}
 	}
 	slices.SortFunc(list, func(a, b calibration.Step) int { return cmp.Compare(a.From, b.From) })
 	merged := list[:1]
@@ -66,35 +77,25 @@ func count01(positive bool) int {
 
 // baseRate is what one number for everybody would be: the rate among the people
 // that the steps count, who may differ from those in training.
-func baseRate(data *dataset.Data, rows []int) float64 {
-	positives := 0
-	for _, row := range rows {
-		positives += count01(data.Positive[row])
-	}
-	return float64(positives) / float64(len(rows))
+func baseRate(counted *dataset.Scored) float64 {
+	return float64(positives(counted.Positive)) / float64(len(counted.Positive))
 }
 
 // measure says how good the rates are on held rows, and by how much chance alone
 // may let them seem better than the base rate.
-func measure(c *calibration.Calibration, probabilities []float64, data *dataset.Data, rows, groups []int, base float64) error {
-	_, positive := data.Rows(rows)
-	rates := make([]float64, len(rows))
-	for i, p := range probabilities {
-		rates[i] = c.Rate(p)
+func measure(c *calibration.Calibration, held *dataset.Scored, people []int, base float64) error {
+	rates, persons := make([]float64, len(held.Rows)), make([]int, len(held.Rows))
+	for i, row := range held.Rows {
+		rates[i], persons[i] = c.Rate(held.Probabilities[i]), people[row]
 	}
 	var err error
-	if c.Brier, err = metrics.Brier(rates, positive); err != nil {
+	if c.Brier, err = metrics.Brier(rates, held.Positive); err != nil {
 		return err
 	}
-	c.Rows = len(rows)
-	if c.BaseBrier, err = metrics.Brier(slices.Repeat([]float64{base}, len(rows)), positive); err != nil {
+	if c.BaseBrier, err = metrics.Brier(slices.Repeat([]float64{base}, len(rates)), held.Positive); err != nil {
 		return err
 	}
-	people := make([]int, len(rows))
-	for i, row := range rows {
-		people[i] = groups[row]
-	}
-	c.Margin = margin(rates, positive, people, base, c.Brier-c.BaseBrier)
+	c.Margin = margin(rates, held.Positive, persons, base, c.Brier-c.BaseBrier)
 	return nil
 }
 

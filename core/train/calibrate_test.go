@@ -44,7 +44,7 @@ func calibrated(t *testing.T, n, times int, rising bool, seed uint64) (*calibrat
 	m, err := train.Model(context.Background(), d, data, train.Plan{
 		Options:   train.Options{Trees: 10, Features: 1, MinLeaf: 20, Jobs: 1},
 		Split:     modelfile.SplitReference,
-		Threshold: 0.5,
+		Threshold: train.Given(0.5),
 	})
 	require.NoError(t, err)
 	require.NotNil(t, m.Calibration)

@@ -44,7 +44,7 @@ func options() train.Options {
 }
 
 func plan() train.Plan {
-	return train.Plan{Options: options(), Split: modelfile.SplitReference, Threshold: math.NaN()}
+	return train.Plan{Options: options(), Split: modelfile.SplitReference}
 }
 
 func fit(t testing.TB, o train.Options) *forest.Forest {
@@ -196,8 +196,7 @@ func TestBestFirstWithoutALimitIsDepthFirst(t *testing.T) {
 func impurity(t *testing.T, f *forest.Forest, data *dataset.Data) float64 {
 	t.Helper()
 	d, _ := machines(t)
-	training, _, _ := dataset.Reference(len(data.Records))
-	records, positive := data.Rows(training)
+	records, positive := data.Rows(dataset.Reference(len(data.Records)).Training)
 	set, err := feature.Compile(&d.Schema, d.Features, feature.Learn(&d.Schema, d.Features, records, positive))
 	require.NoError(t, err)
 	engine, err := forest.Compile(f)
@@ -277,10 +276,12 @@ func TestModelRefuses(t *testing.T) {
 	}{
 		"split":               {data, func(p *train.Plan) { p.Split = "half" }},
 		"nothing to choose":   {data, func(p *train.Plan) { p.Split = modelfile.SplitAll }},
-		"threshold too large": {data, func(p *train.Plan) { p.Threshold = 1.1 }},
-		"threshold negative":  {data, func(p *train.Plan) { p.Threshold = -0.1 }},
-		"recall too large":    {data, func(p *train.Plan) { p.Recall = 2 }},
-		"recall NaN":          {data, func(p *train.Plan) { p.Recall = math.NaN() }},
+		"threshold too large": {data, func(p *train.Plan) { p.Threshold = train.Given(1.1) }},
+		"threshold negative":  {data, func(p *train.Plan) { p.Threshold = train.Given(-0.1) }},
+		"recall too large":    {data, func(p *train.Plan) { p.Threshold = train.RecallAtLeast(2) }},
+		"recall NaN":          {data, func(p *train.Plan) { p.Threshold = train.RecallAtLeast(math.NaN()) }},
+		"threshold NaN":       {data, func(p *train.Plan) { p.Threshold = train.Given(math.NaN()) }},
+		"recall of nothing":   {data, func(p *train.Plan) { p.Threshold = train.RecallAtLeast(0) }},
 		"options":             {data, func(p *train.Plan) { p.Trees = -1 }},
 		"one outcome":         {none, func(*train.Plan) {}},
 		"too few rows":        {few, func(*train.Plan) {}},
@@ -297,7 +298,7 @@ func TestModelRefuses(t *testing.T) {
 // part was no use.
 func TestAThresholdThatCannotBeChosenIsToldAtOnce(t *testing.T) {
 	d, data := machines(t)
-	_, validation, _ := data.Parts(nil)
+	validation := data.Parts(nil).Validation
 	positive := slices.Clone(data.Positive)
 	for _, row := range validation {
 		positive[row] = false
@@ -309,7 +310,7 @@ func TestAThresholdThatCannotBeChosenIsToldAtOnce(t *testing.T) {
 	assert.ErrorContains(t, err, "the 120 rows of the validation part do not have both outcomes")
 
 	p = plan()
-	p.Threshold = 0.5
+	p.Threshold = train.Given(0.5)
 	_, err = train.Model(context.Background(), d, &dataset.Data{Records: data.Records, Positive: positive}, p)
 	require.NoError(t, err, "none is to be chosen")
 
@@ -328,8 +329,8 @@ func TestModelLearnsFromTheTrainingPartOnly(t *testing.T) {
 	assert.Equal(t, 960, m.Training.Rows)
 	assert.Equal(t, modelfile.Parameters{Trees: 7, Features: 2, MinLeaf: 1, Seed: 42}, m.Training.Parameters)
 
-	training, validation, test := dataset.Reference(1200)
-	records, positive := data.Rows(training)
+	parts := dataset.Reference(1200)
+	records, positive := data.Rows(parts.Training)
 	assert.Equal(t, feature.Learn(&d.Schema, d.Features, records, positive), m.Learned)
 	positives := 0
 	for _, p := range positive {
@@ -341,10 +342,10 @@ func TestModelLearnsFromTheTrainingPartOnly(t *testing.T) {
 
 	// What the other parts hold changes neither forest nor rates.
 	other := &dataset.Data{Records: append([]schema.Record{}, data.Records...), Positive: append([]bool{}, data.Positive...)}
-	for _, row := range append(validation, test...) {
+	for _, row := range slices.Concat(parts.Validation, parts.Test) {
 		other.Records[row], other.Positive[row] = data.Records[0], !data.Positive[row]
 	}
-	p.Threshold = 0.5
+	p.Threshold = train.Given(0.5)
 	changed, err := train.Model(context.Background(), d, other, p)
 	require.NoError(t, err)
 	assert.Equal(t, digest(t, m.Forest), digest(t, changed.Forest))
@@ -354,11 +355,11 @@ func TestModelLearnsFromTheTrainingPartOnly(t *testing.T) {
 
 func TestThresholdIsChosenOnTheValidationPart(t *testing.T) {
 	d, data := machines(t)
-	_, validation, _ := dataset.Reference(len(data.Records))
+	validation := dataset.Reference(len(data.Records)).Validation
 	records, positive := data.Rows(validation)
-	for recall, aim := range map[float64]metrics.Aim{0: metrics.BestF1, 0.9: metrics.RecallAtLeast(0.9)} {
+	for choice, aim := range map[train.Threshold]metrics.Aim{train.BestF1: metrics.BestF1, train.RecallAtLeast(0.9): metrics.RecallAtLeast(0.9)} {
 		p := plan()
-		p.Recall = recall
+		p.Threshold = choice
 		m, err := train.Model(context.Background(), d, data, p)
 		require.NoError(t, err)
 		set, err := feature.Compile(&d.Schema, d.Features, m.Learned)
@@ -374,7 +375,7 @@ func TestThresholdIsChosenOnTheValidationPart(t *testing.T) {
 func TestSplitAllTakesEveryRow(t *testing.T) {
 	d, data := machines(t)
 	p := plan()
-	p.Split, p.Threshold = modelfile.SplitAll, 0.4
+	p.Split, p.Threshold = modelfile.SplitAll, train.Given(0.4)
 	m, err := train.Model(context.Background(), d, data, p)
 	require.NoError(t, err)
 	assert.Equal(t, 1200, m.Training.Rows)

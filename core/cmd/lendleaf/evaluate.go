@@ -76,7 +76,8 @@ func evaluate(ctx context.Context, modelFile, dataFile, split string) (*evaluati
 		if err != nil {
 			return nil, err
 		}
-		parts["train"], parts["validation"], parts["test"] = data.Parts(fields)
+		p := data.Parts(fields)
+		parts["train"], parts["validation"], parts["test"] = p.Training, p.Validation, p.Test
 	}
 	return measure(model, data, parts)
 }

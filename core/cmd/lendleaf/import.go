@@ -13,7 +13,7 @@ import (
 
 func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string) error {
 	var definitionFile, out string
-	var threshold float64
+	var threshold *float64
 	flags.StringVar(&definitionFile, "definition", "", "`FILE` that declares fields and features (required)")
 	flags.StringVar(&out, "out", "", "model `FILE` to write (required)")
 	thresholdFlag(flags, &threshold, "smallest `probability` that is predicted positive (default: the dump's, or what predict does)")
@@ -31,8 +31,8 @@ func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string)
 		if err := required("definition", definitionFile, "out", out); err != nil {
 			return err
 		}
-		if threshold < 0 || threshold > 1 {
-			return usage("-threshold %v is not between 0 and 1", threshold)
+		if threshold != nil && !(*threshold >= 0 && *threshold <= 1) {
+			return usage("-threshold %v is not between 0 and 1", *threshold)
 		}
 		if err := separate([]string{"-out", out}, []string{"-definition", definitionFile, "DUMP", args[0]}); err != nil {
 			return err
@@ -50,8 +50,8 @@ func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string)
 		if err != nil {
 			return err
 		}
-		if threshold == threshold {
-			m.Threshold = threshold
+		if threshold != nil {
+			m.Threshold = *threshold
 		}
 		fmt.Fprintf(c.err, "imported %d trees, %d nodes\n", len(m.Forest.Trees), m.Forest.Nodes())
 		for i, f := range d.Fields {

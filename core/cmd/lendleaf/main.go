@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/signal"
 	"strconv"
@@ -138,14 +137,14 @@ func parseFlags(flags *flag.FlagSet, args []string) error {
 	return usage("%v", err)
 }
 
-// thresholdFlag declares -threshold, which is NaN unless it is given. Help tells
-// its default in words.
-func thresholdFlag(flags *flag.FlagSet, threshold *float64, usage string) {
-	*threshold = math.NaN()
-	flags.Func("threshold", usage, func(text string) (err error) {
-		if *threshold, err = strconv.ParseFloat(text, 64); err != nil {
+// thresholdFlag declares -threshold, which stays nil unless it is given.
+func thresholdFlag(flags *flag.FlagSet, threshold **float64, usage string) {
+	flags.Func("threshold", usage, func(text string) error {
+		x, err := strconv.ParseFloat(text, 64)
+		if err != nil {
 			return errors.New("parse error")
 		}
+		*threshold = &x
 		return nil
 	})
 }

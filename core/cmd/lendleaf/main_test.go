@@ -179,10 +179,10 @@ func TestTrainByGroup(t *testing.T) {
 	require.NoError(t, err)
 	fields, err := m.Definition.Indexes(m.Training.Group)
 	require.NoError(t, err)
-	training, validation, test := data.Parts(fields)
-	assert.Len(t, training, m.Training.Rows)
+	parts := data.Parts(fields)
+	assert.Len(t, parts.Training, m.Training.Rows)
 	assertShape(t, lendleaf("", "evaluate", "-model", model, "-data", machinesData, "-json", "-").out,
-		map[string]int{"train": len(training), "validation": len(validation), "test": len(test)})
+		map[string]int{"train": len(parts.Training), "validation": len(parts.Validation), "test": len(parts.Test)})
 
 	all := lendleaf("", trainArgs(model, "-group", identical)...)
 	require.Equal(t, exitOK, all.code, all.err)

@@ -17,11 +17,12 @@ import (
 func prepareReport(flags *flag.FlagSet) func(context.Context, console, []string) error {
 	var modelFile, dataFile, out, jsonFile string
 	var o report.Options
+	var recall float64
 	flags.StringVar(&modelFile, "model", "", "model `FILE` (required)")
 	flags.StringVar(&dataFile, "data", "", "CSV `FILE` that the model was trained on, or gzip of one (required)")
 	flags.StringVar(&out, "out", "", "`FOLDER` to write index.html and its pictures to (required)")
 	flags.StringVar(&jsonFile, "json", "", "`FILE` for the figures (default: report.json in that folder)")
-	flags.Float64Var(&o.Recall, "recall", 0, "how the threshold by person is chosen: as train's `recall`")
+	flags.Float64Var(&recall, "recall", 0, "how the threshold by person is chosen: as train's `recall`")
 	flags.IntVar(&o.Draws, "draws", 1000, "`number` of samples behind an interval")
 	flags.Float64Var(&o.Cost, "cost", 5, "what a missed positive costs, as a `multiple` of a wrongly predicted one")
 	flags.Uint64Var(&o.Seed, "seed", 42, "`number` that fixes all draws")
@@ -32,9 +33,10 @@ func prepareReport(flags *flag.FlagSet) func(context.Context, console, []string)
 		if err := required("model", modelFile, "data", dataFile, "out", out); err != nil {
 			return err
 		}
-		if o.Draws < 1 || !(o.Cost >= 0) || !(o.Recall >= 0 && o.Recall <= 1) {
-			return usage("-draws %d, -cost %v or -recall %v makes no sense", o.Draws, o.Cost, o.Recall)
+		if o.Draws < 1 || !(o.Cost >= 0) || !(recall >= 0 && recall <= 1) {
+			return usage("-draws %d, -cost %v or -recall %v makes no sense", o.Draws, o.Cost, recall)
 		}
+		o.Threshold = thresholdOf(nil, recall)
 		r, err := makeReport(ctx, modelFile, dataFile, o)
 		if err != nil {
 			return err

@@ -18,13 +18,15 @@ import (
 
 func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) error {
 	var definitionFile, dataFile, out, without, group string
+	var threshold *float64
+	var recall float64
 	plan := train.Plan{}
 	flags.StringVar(&definitionFile, "definition", "", "`FILE` that declares fields and features (required)")
 	flags.StringVar(&dataFile, "data", "", "CSV `FILE` of applicants and outcomes, or gzip of one (required)")
 	flags.StringVar(&out, "out", "", "model `FILE` to write (required)")
 	flags.StringVar(&plan.Split, "split", modelfile.SplitReference, "`reference`: train on 80 % of the rows, or all: on all of them")
-	thresholdFlag(flags, &plan.Threshold, "smallest `probability` that is predicted positive (default: the best F1 on the validation part)")
-	flags.Float64Var(&plan.Recall, "recall", 0, "in place of the best F1, choose the highest threshold with that `recall` on the validation part")
+	thresholdFlag(flags, &threshold, "smallest `probability` that is predicted positive (default: the best F1 on the validation part)")
+	flags.Float64Var(&recall, "recall", 0, "in place of the best F1, choose the highest threshold with that `recall` on the validation part")
 	flags.StringVar(&without, "without", "", "`FIELDS` to leave out, with commas between")
 	flags.StringVar(&group, "group", "", "split so that rows with equal `FIELDS` (commas between), or "+identical+" ones, are in one part: the same person")
 	flags.IntVar(&plan.Trees, "trees", 225, "`number` of trees")
@@ -51,6 +53,7 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 		if plan.Group, err = groupFields(group, d); err != nil {
 			return err
 		}
+		plan.Threshold = thresholdOf(threshold, recall)
 		if err := plan.Check(len(d.Features)); err != nil {
 			return usage("%v", err)
 		}
@@ -66,6 +69,17 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 		m.Training.Without = fieldList(without)
 		return writeModel(c, m, file)
 	}
+}
+
+// thresholdOf is what -threshold and -recall ask for. The first one goes before.
+func thresholdOf(given *float64, recall float64) train.Threshold {
+	switch {
+	case given != nil:
+		return train.Given(*given)
+	case recall != 0:
+		return train.RecallAtLeast(recall)
+	}
+	return train.BestF1
 }
 
 // identical stands for all fields.

@@ -46,7 +46,7 @@ func measure(ctx context.Context, m *modelfile.Model, data *dataset.Data, o Opti
 	if err != nil {
 		return Split{}, err
 	}
-	_, _, test := data.Parts(fields)
+	test := data.Parts(fields).Test
 	p, err := newPart(m, data, test)
 	if err != nil {
 		return Split{}, err

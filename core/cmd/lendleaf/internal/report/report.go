@@ -102,11 +102,11 @@ type Size struct {
 
 // Options say how thoroughly to measure.
 type Options struct {
-	Recall float64         // by which the threshold by person is chosen, as train.Plan has it
-	Draws  int             // samples behind an interval
-	Seed   uint64          // of samples and of values dealt out anew
-	Cost   float64         // Report.Cost
-	Sizes  []train.Options // settings to compare with the model's own
+	Threshold train.Threshold // how that by person is chosen
+	Draws     int             // samples behind an interval
+	Seed      uint64          // of samples and of values dealt out anew
+	Cost      float64         // Report.Cost
+	Sizes     []train.Options // settings to compare with the model's own
 }
 
 // Make measures a model on the data that it was trained on, at the reference
@@ -144,7 +144,7 @@ func planOf(m *modelfile.Model, o Options) train.Plan {
 		Options: train.Options{
 			Trees: p.Trees, Depth: p.Depth, Features: p.Features, MaxLeaves: p.MaxLeaves, MinLeaf: p.MinLeaf, Seed: p.Seed,
 		},
-		Split: modelfile.SplitReference, Threshold: math.NaN(), Recall: o.Recall,
+		Split: modelfile.SplitReference, Threshold: o.Threshold,
 	}
 }
 

@@ -44,11 +44,11 @@ func sizeOf(m *modelfile.Model, data *dataset.Data) (Size, error) {
 	}
 	p := m.Training.Parameters
 	s := Size{Trees: p.Trees, MaxLeaves: p.MaxLeaves, Features: p.Features, Nodes: m.Forest.Nodes(), Bytes: len(file)}
-	_, validation, test := data.Parts(nil)
-	if s.Validation, err = areaOn(m, data, validation); err != nil {
+	parts := data.Parts(nil)
+	if s.Validation, err = areaOn(m, data, parts.Validation); err != nil {
 		return s, err
 	}
-	s.Test, err = areaOn(m, data, test)
+	s.Test, err = areaOn(m, data, parts.Test)
 	return s, err
 }
 
