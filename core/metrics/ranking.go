@@ -1,5 +1,7 @@
 package metrics
 
+import "slices"
+
 // AveragePrecision is the area under the precision-recall curve (AUC-PR) as a
 // sum of steps: the precision at each distinct probability times the recall
 // gained there. It is 0 if no outcome is positive.
@@ -77,18 +79,29 @@ func ChooseThreshold(probabilities []float64, positive []bool, aim Aim) (float64
 	if all.positives() == 0 || all.negatives() == 0 {
 		return 0, ErrOneClass
 	}
-	at := Confusion{FalseNegatives: all.positives(), TrueNegatives: all.negatives()}
-	chosen, best := 0.99, Confusion{}
-	for hundredths := 99; hundredths >= 1; hundredths-- {
-		threshold := float64(hundredths) / 100
-		for len(curve) > 0 && curve[0].Threshold >= threshold {
-			at, curve = curve[0].Confusion, curve[1:]
-		}
-		if hundredths == 99 || aim(best, at) {
-			chosen, best = threshold, at
+	points := Hundredths(curve)
+	best := points[len(points)-1]
+	for _, p := range slices.Backward(points[:len(points)-1]) {
+		if aim(best.Confusion, p.Confusion) {
+			best = p
 		}
 	}
-	return chosen, nil
+	return best.Threshold, nil
+}
+
+// Hundredths says what comes of the thresholds 0.01, 0.02 … 0.99, in that order,
+// for rows that have a curve.
+func Hundredths(curve []Point) []Point {
+	points := make([]Point, 99)
+	at := curve[len(curve)-1].reject()
+	for i := len(points) - 1; i >= 0; i-- {
+		points[i].Threshold = float64(i+1) / 100
+		for len(curve) > 0 && curve[0].Threshold >= points[i].Threshold {
+			at, curve = curve[0].Confusion, curve[1:]
+		}
+		points[i].Confusion = at
+	}
+	return points
 }
 
 // Brier is the mean squared difference between probability and outcome: 0 is

@@ -2,12 +2,11 @@ package api
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"lendleaf/core"
 	"lendleaf/core/calibration"
-	"lendleaf/core/metrics"
 	"lendleaf/core/modelfile"
+	"lendleaf/core/quality"
 	"lendleaf/core/schema"
 )
 
@@ -31,20 +30,10 @@ type meaning struct {
 	Rates []calibration.Step `json:"rates"` // null if none hold
 }
 
-// measured is what a report says, by person first.
+// measured is what a report says in short, by person first.
 type measured struct {
-	ByPerson part `json:"by_person"`
-	Random   part `json:"random"`
-}
-
-type part struct {
-	Threshold float64         `json:"threshold"`
-	Rows      int             `json:"rows"`
-	People    int             `json:"people"`
-	BaseRate  float64         `json:"base_rate"`
-	Figures   metrics.Figures `json:"figures"`
-	Low       metrics.Figures `json:"low"` // 95 % of samples of people lie between low and high
-	High      metrics.Figures `json:"high"`
+	ByPerson quality.Summary `json:"by_person"`
+	Random   quality.Summary `json:"random"`
 }
 
 // describe gives the facts of a model. A report of another model is passed
@@ -61,17 +50,12 @@ func describe(m *core.Model, report []byte) ([]byte, error) {
 		f.Score = meaning{"A score is a share of votes. The rates are those of people who scored at least that much and who were new to the forest.", c.Steps}
 	}
 	if report != nil {
-		var r struct {
-			Model struct {
-				Hash string `json:"hash"`
-			} `json:"model"`
-			measured
-		}
-		if err := json.Unmarshal(report, &r); err != nil {
-			return nil, fmt.Errorf("the model's report: %w", err)
+		r, err := quality.Parse(report)
+		if err != nil {
+			return nil, err
 		}
 		if r.Model.Hash == m.Hash() {
-			f.Metrics = &r.measured
+			f.Metrics = &measured{r.ByPerson.Summary, r.Random.Summary}
 		}
 	}
 	return json.Marshal(f)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core/metrics"
+	"lendleaf/core/quality"
 )
 
 func get(t *testing.T, a *API, path string) []byte {
@@ -86,7 +87,7 @@ func TestModelIsDescribed(t *testing.T) {
 	assert.Equal(t, m.Training(), f.Training)
 	assert.Nil(t, f.Score.Rates, "the shipped model's calibration does not hold")
 	require.NotNil(t, f.Metrics)
-	assert.Equal(t, part{Rows: 7, Figures: metrics.Figures{AUCPR: 0.25}}, f.Metrics.ByPerson)
+	assert.Equal(t, quality.Summary{Rows: 7, Figures: metrics.Figures{AUCPR: 0.25}}, f.Metrics.ByPerson)
 
 	a, err = New(m, Options{Report: []byte(strings.Replace(report, m.Hash()[:6], "000000", 1))})
 	require.NoError(t, err)

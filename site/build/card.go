@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -12,29 +11,14 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/metrics"
-	"lendleaf/core/modelfile"
+	"lendleaf/core/quality"
 	"lendleaf/core/schema"
 )
 
-// report is what the model card needs of the figures that `lendleaf report`
-// writes.
+// report is what the model card is made of.
 type report struct {
-	Model struct {
-		Hash      string
-		Training  modelfile.Training
-		Positive  string
-		Threshold float64
-	}
-	ByPerson   split `json:"by_person"`
-	Random     split
-	Calibrated bool `json:"-"` // whether the model says what its scores mean
-}
-
-type split struct {
-	Rows, People int
-	BaseRate     float64 `json:"base_rate"`
-	Figures      metrics.Figures
-	Low, High    metrics.Figures
+	*quality.Report
+	Calibrated bool // whether the model says what its scores mean
 }
 
 var (
@@ -49,14 +33,13 @@ func card(file, figures string, m *core.Model) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
-	var r report
-	if err := json.Unmarshal(text, &r); err != nil {
+	measured, err := quality.Parse(text)
+	if err != nil {
 		return "", fmt.Errorf("%s: %w", figures, err)
 	}
-	if r.Model.Hash != m.Hash() {
+	if measured.Model.Hash != m.Hash() {
 		return "", fmt.Errorf("%s: %w", figures, errReport)
 	}
-	r.Calibrated = m.Calibration().Holds()
 	page, err := template.New(filepath.Base(file)).Funcs(template.FuncMap{
 		"count": count, "share": share, "percent": percent, "figures": cardFigures,
 		"field": func(name string) (string, error) {
@@ -70,14 +53,14 @@ func card(file, figures string, m *core.Model) (template.HTML, error) {
 		return "", err
 	}
 	var html bytes.Buffer
-	err = page.Execute(&html, r)
+	err = page.Execute(&html, report{measured, m.Calibration().Holds()})
 	return template.HTML(html.String()), err // escaped by the template just run
 }
 
 // cardFigure is a row of the card's table.
 type cardFigure struct{ Name, Value, Interval string }
 
-func cardFigures(s split) []cardFigure {
+func cardFigures(s quality.Split) []cardFigure {
 	row := func(name string, of func(metrics.Figures) float64) cardFigure {
 		return cardFigure{name, share(of(s.Figures)), share(of(s.Low)) + " to " + share(of(s.High))}
 	}

@@ -11,12 +11,12 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/dataset"
+	"lendleaf/core/measure"
 	"lendleaf/core/metrics"
 	"lendleaf/core/modelfile"
+	"lendleaf/core/quality"
+	"lendleaf/core/schema"
 )
-
-// errOtherData says that a split cannot be taken of other data.
-var errOtherData = errors.New("the model was trained on other data, so its split means nothing here: use -split all")
 
 func prepareEvaluate(flags *flag.FlagSet) func(context.Context, console, []string) error {
 	var modelFile, dataFile, split, jsonFile string
@@ -42,20 +42,6 @@ func prepareEvaluate(flags *flag.FlagSet) func(context.Context, console, []strin
 	}
 }
 
-// evaluation is what evaluate says, as JSON has it.
-type evaluation struct {
-	Model struct {
-		Hash      string  `json:"hash"`
-		Threshold float64 `json:"threshold"`
-	} `json:"model"`
-	Splits map[string]*metrics.Report `json:"splits"`
-
-	outcomes metrics.Names
-}
-
-// partNames are the keys of evaluation.Splits, in the table's order.
-var partNames = []string{"train", "validation", "test"}
-
 func evaluate(ctx context.Context, modelFile, dataFile, split string) (*evaluation, error) {
 	content, model, err := readModel(modelFile)
 	if err != nil {
@@ -65,21 +51,22 @@ func evaluate(ctx context.Context, modelFile, dataFile, split string) (*evaluati
 	if err != nil {
 		return nil, err
 	}
-	parts := map[string][]int{}
-	if split == modelfile.SplitAll {
-		parts["test"] = dataset.All(len(data.Records))
-	} else {
-		if content.Training.Data.SHA256 != data.SHA256 {
-			return nil, errOtherData
+	parts := map[string][]int{quality.Test: dataset.All(len(data.Records))}
+	if split == modelfile.SplitReference {
+		p, err := measure.Parts(model, data)
+		if errors.Is(err, measure.ErrOtherData) {
+			return nil, fmt.Errorf("%w: use -split all", err)
 		}
-		fields, err := model.Schema().Indexes(content.Training.Group)
 		if err != nil {
 			return nil, err
 		}
-		p := data.Parts(fields)
-		parts["train"], parts["validation"], parts["test"] = p.Training, p.Validation, p.Test
+		parts = map[string][]int{quality.Train: p.Training, quality.Validation: p.Validation, quality.Test: p.Test}
 	}
-	return measure(model, data, parts)
+	measured, err := measure.Evaluate(model, data, parts)
+	if err != nil {
+		return nil, err
+	}
+	return &evaluation{measured, model.Schema().Target}, nil
 }
 
 // readModel reads a model file: all that it holds, and ready to score.
@@ -99,31 +86,18 @@ func readModel(name string) (*modelfile.Model, *core.Model, error) {
 	return content, model, nil
 }
 
-func measure(model *core.Model, data *dataset.Data, parts map[string][]int) (*evaluation, error) {
-	target := model.Schema().Target
-	e := &evaluation{Splits: map[string]*metrics.Report{}, outcomes: metrics.Names{Positive: target.Positive.Name, Negative: target.Negative.Name}}
-	e.Model.Hash, e.Model.Threshold = model.Hash(), model.Threshold()
-	for name, rows := range parts {
-		records, positive := data.Rows(rows)
-		probabilities := make([]float64, 0, len(rows))
-		for _, s := range model.AppendScores(nil, records) {
-			probabilities = append(probabilities, s.Probability)
-		}
-		report, err := metrics.Evaluate(probabilities, positive, model.Threshold(), e.outcomes)
-		if err != nil {
-			return nil, fmt.Errorf("%s part: %w", name, err)
-		}
-		e.Splits[name] = report
-	}
-	return e, nil
+// evaluation is what was measured, with the names of the outcomes.
+type evaluation struct {
+	*quality.Evaluation
+	target schema.Target
 }
 
 func (e *evaluation) write(out io.Writer, jsonFile string) error {
 	if jsonFile == "-" {
-		return writeJSON(out, e)
+		return writeJSON(out, e.Evaluation)
 	}
 	if jsonFile != "" {
-		if err := writeJSONFile(jsonFile, e); err != nil {
+		if err := writeJSONFile(jsonFile, e.Evaluation); err != nil {
 			return err
 		}
 	}
@@ -145,14 +119,14 @@ func writeJSONFile(name string, v any) error {
 func (e *evaluation) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "threshold %v\n\n", e.Model.Threshold)
-	for _, name := range partNames {
+	for _, name := range []string{quality.Train, quality.Validation, quality.Test} {
 		r := e.Splits[name]
 		if r == nil {
 			continue
 		}
 		fmt.Fprintf(w, "%s, %d rows: AUC-PR %.4f, ROC AUC %s\n", name, r.N, r.AUCPR, orUndefined(r.ROCAUC))
 		fmt.Fprint(w, "\tprecision\trecall\tF1\tsupport\t\n")
-		for _, outcome := range []string{e.outcomes.Positive, e.outcomes.Negative} {
+		for _, outcome := range []string{e.target.Positive.Name, e.target.Negative.Name} {
 			printClass(w, outcome, r.Classes[outcome])
 		}
 		fmt.Fprintf(w, "accuracy\t\t\t%.4f\t%d\t\n", r.Accuracy, r.N)

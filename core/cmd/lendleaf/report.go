@@ -10,13 +10,15 @@ import (
 	"slices"
 
 	"lendleaf/core/cmd/lendleaf/internal/report"
+	"lendleaf/core/measure"
 	"lendleaf/core/modelfile"
+	"lendleaf/core/quality"
 	"lendleaf/core/train"
 )
 
 func prepareReport(flags *flag.FlagSet) func(context.Context, console, []string) error {
 	var modelFile, dataFile, out, jsonFile string
-	var o report.Options
+	var o measure.Options
 	var recall float64
 	flags.StringVar(&modelFile, "model", "", "model `FILE` (required)")
 	flags.StringVar(&dataFile, "data", "", "CSV `FILE` that the model was trained on, or gzip of one (required)")
@@ -49,7 +51,7 @@ func prepareReport(flags *flag.FlagSet) func(context.Context, console, []string)
 	}
 }
 
-func makeReport(ctx context.Context, modelFile, dataFile string, o report.Options) (*report.Report, error) {
+func makeReport(ctx context.Context, modelFile, dataFile string, o measure.Options) (*quality.Report, error) {
 	m, _, err := readModel(modelFile)
 	if err != nil {
 		return nil, err
@@ -65,11 +67,8 @@ func makeReport(ctx context.Context, modelFile, dataFile string, o report.Option
 	if err != nil {
 		return nil, err
 	}
-	if data.SHA256 != m.Training.Data.SHA256 {
-		return nil, errOtherData
-	}
 	o.Sizes = otherSizes(m.Training.Parameters)
-	return report.Make(ctx, m, int(info.Size()), data, o)
+	return measure.Report(ctx, m, int(info.Size()), data, o)
 }
 
 // otherSizes are settings to compare a model's own with: smaller and larger
@@ -90,12 +89,13 @@ func otherSizes(own modelfile.Parameters) []train.Options {
 }
 
 // writeReport writes each file whole or not at all.
-func writeReport(r *report.Report, folder, jsonFile string) error {
-	files, err := r.Pictures()
+func writeReport(r *quality.Report, folder, jsonFile string) error {
+	shown := report.Report{Report: r}
+	files, err := shown.Pictures()
 	if err != nil {
 		return err
 	}
-	if files["index.html"], err = r.Page(); err != nil {
+	if files["index.html"], err = shown.Page(); err != nil {
 		return err
 	}
 	files["page.css"] = report.Styles()

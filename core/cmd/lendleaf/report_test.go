@@ -14,15 +14,16 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/cmd/lendleaf/internal/report"
+	"lendleaf/core/quality"
 	"lendleaf/site"
 )
 
-func reportOf(t *testing.T, more ...string) (folder string, r *report.Report) {
+func reportOf(t *testing.T, more ...string) (folder string, r *quality.Report) {
 	t.Helper()
 	folder = t.TempDir()
 	done := lendleaf("", append([]string{"report", "-model", machinesModel, "-data", machinesData, "-out", folder, "-draws", "80"}, more...)...)
 	require.Equal(t, exitOK, done.code, done.err)
-	r = &report.Report{}
+	r = &quality.Report{}
 	require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join(folder, "report.json"))), r))
 	return folder, r
 }
@@ -41,11 +42,11 @@ func TestReportMeasuresBothSplits(t *testing.T) {
 	_, r := reportOf(t)
 	evaluated := lendleaf("", "evaluate", "-model", machinesModel, "-data", machinesData, "-json", "-")
 	require.Equal(t, exitOK, evaluated.code)
-	var e evaluation
+	var e quality.Evaluation
 	require.NoError(t, json.Unmarshal([]byte(evaluated.out), &e))
 	assert.InDelta(t, e.Splits["test"].AUCPR, r.Random.Figures.AUCPR, 1e-6)
 	assert.InDelta(t, e.Splits["test"].Accuracy, r.Random.Figures.Accuracy, 1e-6)
-	for name, s := range map[string]report.Split{"by person": r.ByPerson, "random": r.Random} {
+	for name, s := range map[string]quality.Split{"by person": r.ByPerson, "random": r.Random} {
 		rows := 0
 		for _, b := range s.Scores {
 			rows += b.Positives + b.Negatives
@@ -122,12 +123,12 @@ func TestReportRefuses(t *testing.T) {
 
 // The report that ships with the page is of the model that ships with it.
 func TestShippedReportIsOfTheShippedModel(t *testing.T) {
-	var r report.Report
-	require.NoError(t, json.Unmarshal([]byte(read(t, "../../../site/model/report.json")), &r))
+	r, err := quality.Parse([]byte(read(t, "../../../site/model/report.json")))
+	require.NoError(t, err)
 	m, err := core.Load(site.Model())
 	require.NoError(t, err)
 	assert.Equal(t, m.Hash(), r.Model.Hash, "the report is of another model: run make report")
-	page, err := r.Page()
+	page, err := (&report.Report{Report: r}).Page()
 	require.NoError(t, err)
 	assert.Equal(t, string(page), read(t, "../../../site/report/index.html"), "the page is of another report: run make report")
 }

@@ -1,3 +1,4 @@
+// Package report shows what was measured of a model, as a page with pictures.
 package report
 
 import (
@@ -8,8 +9,12 @@ import (
 	"strconv"
 
 	"lendleaf/core/metrics"
+	"lendleaf/core/quality"
 	"lendleaf/core/schema"
 )
+
+// Report is one that can be shown.
+type Report struct{ *quality.Report }
 
 //go:embed page.html
 var page string
@@ -25,7 +30,7 @@ func (r *Report) Page() ([]byte, error) {
 		"count":   count,
 		"kB":      func(bytes int) string { return count((bytes + 500) / 1000) },
 		"figures": figures,
-		"cost":    func(s Split) CostAdvice { return cheapest(s) },
+		"cost":    func(s quality.Split) CostAdvice { return cheapest(s) },
 	}).Parse(page)
 	if err != nil {
 		return nil, err
@@ -41,7 +46,7 @@ func Styles() []byte { return styles }
 // figure is one row of the table of figures.
 type figure struct{ Name, Value, Interval string }
 
-func figures(s Split) []figure {
+func figures(s quality.Split) []figure {
 	row := func(name string, of func(metrics.Figures) float64) figure {
 		return figure{name, fmt.Sprintf("%.3f", of(s.Figures)), fmt.Sprintf("%.3f to %.3f", of(s.Low), of(s.High))}
 	}
@@ -61,7 +66,7 @@ type CostAdvice struct {
 	Threshold, Cost float64
 }
 
-func cheapest(s Split) CostAdvice {
+func cheapest(s quality.Split) CostAdvice {
 	best := CostAdvice{Cost: 1e9}
 	for _, t := range s.Thresholds {
 		if t.Cost < best.Cost {

@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"lendleaf/core/quality"
 )
 
 // What is by person is in the one strong colour, what is by chance in grey.
@@ -121,7 +123,7 @@ func (r *Report) precisionRecall() (*plot.Plot, error) {
 	p := newPlot("recall: share of "+r.Model.Positive+" that is found", "precision: share of alarms that are right")
 	unit(&p.X)
 	unit(&p.Y)
-	of := func(s Split) plotter.XYs {
+	of := func(s quality.Split) plotter.XYs {
 		var points plotter.XYs
 		for _, c := range s.Curve {
 			points = append(points, plotter.XY{X: c.Recall, Y: c.Precision})
@@ -137,7 +139,7 @@ func (r *Report) roc() (*plot.Plot, error) {
 	unit(&p.X)
 	unit(&p.Y)
 	p.Legend.Top = false
-	of := func(s Split) plotter.XYs {
+	of := func(s quality.Split) plotter.XYs {
 		points := plotter.XYs{{}}
 		for _, c := range s.Curve {
 			points = append(points, plotter.XY{X: c.FalsePositiveRate, Y: c.Recall})
@@ -152,7 +154,7 @@ func (r *Report) calibration() (*plot.Plot, error) {
 	unit(&p.X)
 	unit(&p.Y)
 	p.Legend.XOffs = 0
-	of := func(s Split) plotter.XYs {
+	of := func(s quality.Split) plotter.XYs {
 		var points plotter.XYs
 		for _, x := range s.Rates {
 			points = append(points, plotter.XY{X: x.Probability, Y: x.Rate})
@@ -162,7 +164,7 @@ func (r *Report) calibration() (*plot.Plot, error) {
 	return r.bothSplits(p, of, "if scores were rates", plotter.XYs{{}, {X: 1, Y: 1}})
 }
 
-func (r *Report) bothSplits(p *plot.Plot, of func(Split) plotter.XYs, reference string, line plotter.XYs) (*plot.Plot, error) {
+func (r *Report) bothSplits(p *plot.Plot, of func(quality.Split) plotter.XYs, reference string, line plotter.XYs) (*plot.Plot, error) {
 	if err := addLine(p, byPerson, of(r.ByPerson), accent, false); err != nil {
 		return nil, err
 	}
@@ -173,7 +175,7 @@ func (r *Report) bothSplits(p *plot.Plot, of func(Split) plotter.XYs, reference 
 }
 
 // scores shows the shares of each outcome's rows, which add up to one.
-func (r *Report) scores(s Split) (*plot.Plot, error) {
+func (r *Report) scores(s quality.Split) (*plot.Plot, error) {
 	p := newPlot("score", "share of the rows with that outcome")
 	p.Legend.XOffs = shortOffset
 	unit(&p.X)
@@ -182,7 +184,7 @@ func (r *Report) scores(s Split) (*plot.Plot, error) {
 		positives += float64(b.Positives)
 		negatives += float64(b.Negatives)
 	}
-	steps := func(share func(Bin) float64) plotter.XYs {
+	steps := func(share func(quality.Bin) float64) plotter.XYs {
 		var points plotter.XYs
 		for i, b := range s.Scores {
 			to := 1.0
@@ -193,34 +195,34 @@ func (r *Report) scores(s Split) (*plot.Plot, error) {
 		}
 		return points
 	}
-	if err := addLine(p, r.Model.Positive, steps(func(b Bin) float64 { return float64(b.Positives) / positives }), second, false); err != nil {
+	if err := addLine(p, r.Model.Positive, steps(func(b quality.Bin) float64 { return float64(b.Positives) / positives }), second, false); err != nil {
 		return nil, err
 	}
-	if err := addLine(p, "others", steps(func(b Bin) float64 { return float64(b.Negatives) / negatives }), accent, false); err != nil {
+	if err := addLine(p, "others", steps(func(b quality.Bin) float64 { return float64(b.Negatives) / negatives }), accent, false); err != nil {
 		return nil, err
 	}
 	return p, r.addThreshold(p, s)
 }
 
 // addThreshold marks the threshold from bottom to top.
-func (r *Report) addThreshold(p *plot.Plot, s Split) error {
+func (r *Report) addThreshold(p *plot.Plot, s quality.Split) error {
 	p.Y.Min = 0
 	return addLine(p, fmt.Sprintf("threshold, %.2f", s.Threshold), plotter.XYs{{X: s.Threshold}, {X: s.Threshold, Y: p.Y.Max}}, ink, true)
 }
 
-func (r *Report) thresholds(s Split) (*plot.Plot, error) {
+func (r *Report) thresholds(s quality.Split) (*plot.Plot, error) {
 	p := newPlot("threshold", "share, and cost for each applicant")
 	p.Legend.XOffs = shortOffset
 	unit(&p.X)
 	unit(&p.Y)
 	for _, line := range []struct {
 		name string
-		of   func(ThresholdPoint) float64
+		of   func(quality.ThresholdPoint) float64
 		c    color.Color
 	}{
-		{"recall", func(t ThresholdPoint) float64 { return t.Recall }, accent},
-		{"precision", func(t ThresholdPoint) float64 { return t.Precision }, grey},
-		{"cost", func(t ThresholdPoint) float64 { return t.Cost }, second},
+		{"recall", func(t quality.ThresholdPoint) float64 { return t.Recall }, accent},
+		{"precision", func(t quality.ThresholdPoint) float64 { return t.Precision }, grey},
+		{"cost", func(t quality.ThresholdPoint) float64 { return t.Cost }, second},
 	} {
 		var points plotter.XYs
 		for _, t := range s.Thresholds {
