@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"lendleaf/core"
+	"lendleaf/core/calibration"
 	"lendleaf/core/schema"
 )
 
@@ -82,7 +83,7 @@ func answer(m *core.Model, r schema.Record) *Answer {
 			probability(target.Positive.Name, score.Probability),
 			probability(target.Negative.Name, 1-score.Probability),
 		},
-		Meaning:     meaning(m, score.Probability),
+		Meaning:     meaning(m.Calibration(), target.Positive.Name, score.Probability),
 		Differences: m.Differences(r),
 		Assumed:     assumed(m, r),
 		Inputs:      inputs(m.Schema(), r),
@@ -119,13 +120,12 @@ func shown(f *schema.Field, n int64) string {
 	return f.Display(n)
 }
 
-// meaning puts the model's calibration into words, if it has one that holds.
-func meaning(m *core.Model, p float64) string {
-	c := m.Calibration()
+// meaning puts a calibration into words, if it holds. It may be nil.
+func meaning(c *calibration.Calibration, positive string, p float64) string {
 	if !c.Holds() {
-		return "How many applicants with such a score end as " + m.Schema().Target.Positive.Name + " is not known: on people who are new to it, this model does no better than one number for everybody."
+		return "How many applicants with such a score end as " + positive + " is not known: on people who are new to it, this model does no better than one number for everybody."
 	}
-	return "Of 100 such applicants who were new to the model, about " + strconv.Itoa(int(c.Rate(p)*100+0.5)) + " ended as " + m.Schema().Target.Positive.Name + "."
+	return "Of 100 such applicants who were new to the model, about " + strconv.Itoa(int(c.Rate(p)*100+0.5)) + " ended as " + positive + "."
 }
 
 func probability(outcome string, p float64) Probability {
