@@ -56,15 +56,13 @@ func must(err error) {
 	}
 }
 
-// read takes what the form holds now, once.
-func (p *page) read() func(field string) string {
-	values := make(map[string]string, len(p.schema.Form))
-	for _, c := range p.schema.Form {
-		text, err := browser.Value(c.Field)
+// read takes what the form holds now.
+func (p *page) read() *form.Applicant {
+	return form.Read(p.schema, func(field string) string {
+		text, err := browser.Value(field)
 		must(err)
-		values[c.Field] = text
-	}
-	return func(field string) string { return values[field] }
+		return text
+	})
 }
 
 // answer answers an event of the page.
@@ -100,9 +98,9 @@ func (p *page) predict() {
 	p.render(func() {
 		now, err := browser.Now()
 		must(err)
-		read := p.read()
-		p.session.Predict(read, now)
-		p.refresh(read)
+		typed := p.read()
+		p.session.Predict(typed, now)
+		p.refresh(typed)
 		p.point = p.toAnswer
 	})
 }
@@ -124,7 +122,7 @@ func (p *page) toAnswer() {
 }
 
 // refresh marks the controls as the session sees what they hold.
-func (p *page) refresh(read func(field string) string) {
+func (p *page) refresh(typed *form.Applicant) {
 	marks := make(map[string]mark, len(p.schema.Form))
 	for _, f := range p.session.Faults {
 		marks[f.Field] = mark{fault: f.Text}
@@ -134,7 +132,7 @@ func (p *page) refresh(read func(field string) string) {
 		m.change = "changed, was " + c.From
 		marks[c.Field] = m
 	}
-	for _, o := range p.session.Offers(read) {
+	for _, o := range p.session.Offers(typed) {
 		m := marks[o.Field]
 		m.offer = o
 		marks[o.Field] = m
@@ -164,29 +162,32 @@ func (p *page) tell(field string, now mark) {
 
 // typed looks at the form again.
 func (p *page) typed() {
-	read := p.read()
-	if p.session.Compare(read) {
-		p.render(func() { p.refresh(read) })
+	typed := p.read()
+	if p.session.Compare(typed) {
+		p.render(func() { p.refresh(typed) })
 		return
 	}
-	p.refresh(read)
+	p.refresh(typed)
 }
 
 func (p *page) act(name string) {
 	switch name {
 	case "accept":
-		p.session.Accept(p.read())
+		typed := p.read()
+		p.session.Accept(typed)
+		p.refresh(typed)
 		p.point = func() { must(browser.Focus("result")) }
 	case "back":
 		p.set(p.session.Back())
+		p.refresh(p.read())
 		p.point = func() { must(browser.Focus("result")) }
 	case "clear":
 		p.session.Clear()
 		p.set(make([]string, len(p.schema.Fields)))
 		must(browser.Say("", nil))
 		must(browser.Focus(p.schema.Form[0].Field))
+		p.refresh(p.read())
 	}
-	p.refresh(p.read())
 }
 
 // set puts texts into the controls, for each field in API order.
@@ -242,10 +243,10 @@ func (p *page) members(arguments []string) bool {
 
 // json returns what the form holds as JSON, or nil, and then says why.
 func (p *page) json() any {
-	read := p.read()
-	text, ok := p.session.JSON(read)
+	typed := p.read()
+	text, ok := p.session.JSON(typed)
 	p.render(func() {
-		p.refresh(read)
+		p.refresh(typed)
 		if !ok {
 			p.point = p.toAnswer
 		}

@@ -1,5 +1,6 @@
 // Package form is what the page knows without a browser: it reads what was
-// typed, scores it, and puts the answer into words.
+// typed, scores it, and puts the answer into words. What the form holds is read
+// and parsed once for an event, as an Applicant.
 package form
 
 import (
@@ -9,9 +10,6 @@ import (
 	"lendleaf/core/calibration"
 	"lendleaf/core/schema"
 )
-
-// Fault is a wrong field: its name, and what to enter.
-type Fault struct{ Field, Text string }
 
 // Probability is one outcome's, in percent.
 type Probability struct {
@@ -23,11 +21,10 @@ type Probability struct {
 // Input is one field of an applicant as it was scored.
 type Input struct{ Field, Text, Value string }
 
-// Answer is what the page shows after a prediction: Faults, or all the rest.
+// Answer is what the page shows after a prediction.
 type Answer struct {
-	Faults        []Fault // in form order
-	Prediction    string  // the outcome
-	Comparison    string  // where the probability lies: "Below the threshold of 46%"
+	Prediction    string // the outcome
+	Comparison    string // where the probability lies: "Below the threshold of 46%"
 	Scale         Scale
 	Probabilities []Probability // of the positive outcome, then of the negative
 	Meaning       string        // how often applicants who scored alike had the positive outcome, or that nobody knows
@@ -40,36 +37,6 @@ type Answer struct {
 
 	record schema.Record
 	share  float64 // the positive outcome's probability
-}
-
-// Predict scores what was typed, which read returns by the field's name.
-func Predict(m *core.Model, read func(field string) string) *Answer {
-	record, faults := parse(m.Schema(), read)
-	if len(faults) > 0 {
-		return &Answer{Faults: inFormOrder(m.Schema(), faults)}
-	}
-	return answer(m, record)
-}
-
-func parse(s *schema.Schema, read func(field string) string) (schema.Record, []schema.FieldError) {
-	values := make([]schema.Value, len(s.Fields))
-	for i := range s.Fields {
-		values[i] = s.Fields[i].Read(read(s.Fields[i].Name))
-	}
-	record := make(schema.Record, len(s.Fields))
-	return record, s.Record(record, values)
-}
-
-func inFormOrder(s *schema.Schema, errors []schema.FieldError) []Fault {
-	var faults []Fault
-	for _, c := range s.Form {
-		for _, e := range errors {
-			if e.Field.Name == c.Field {
-				faults = append(faults, Fault{c.Field, e.Error()})
-			}
-		}
-	}
-	return faults
 }
 
 func answer(m *core.Model, r schema.Record) *Answer {

@@ -38,16 +38,16 @@ func NewSession(m *core.Model) *Session { return &Session{model: m} }
 // Model is the one that scores.
 func (s *Session) Model() *core.Model { return s.model }
 
-// Predict scores what the form holds. Once there is an answer, and the form has
-// changed, it is an exploration, and the first answer stays.
-func (s *Session) Predict(read func(field string) string, when string) {
-	a := Predict(s.model, read)
-	s.Faults = a.Faults
-	if len(a.Faults) > 0 {
+// Predict scores an applicant, unless something is wrong: see Faults. Once there
+// is an answer, and the form has changed, it is an exploration, and the first
+// answer stays.
+func (s *Session) Predict(typed *Applicant, when string) {
+	if s.Faults = typed.inFormOrder(s.model.Schema()); len(s.Faults) > 0 {
 		return
 	}
+	a := answer(s.model, typed.record)
 	a.When = when
-	s.Compare(read)
+	s.Compare(typed)
 	if s.First == nil || len(s.Changed) == 0 {
 		s.First, s.Tried = a, nil
 		return
@@ -70,33 +70,30 @@ func difference(by float64) string {
 	return points + " points less than in the first answer"
 }
 
-// Compare looks how the form differs from the first answer. It returns whether
-// that is news.
-func (s *Session) Compare(read func(field string) string) (news bool) {
+// Compare looks how what is typed differs from the first answer's applicant. It
+// returns whether that is news.
+func (s *Session) Compare(typed *Applicant) (news bool) {
 	before := s.Changed
 	s.Changed = nil
 	if s.First != nil {
-		s.Changed = s.changes(read)
+		s.Changed = s.changes(typed)
 	}
 	return !slices.Equal(before, s.Changed)
 }
 
-func (s *Session) changes(read func(field string) string) []Change {
+func (s *Session) changes(typed *Applicant) []Change {
 	var list []Change
 	fields := s.model.Schema()
 	for _, c := range fields.Form {
 		i := fields.Index(c.Field)
 		f := &fields.Fields[i]
-		typed := read(c.Field)
-		n, fault := f.Parse(f.Read(typed))
-		if fault == schema.NoFault && n == s.First.record[i] {
-			continue
+		was, is := s.First.record[i], typed.record[i]
+		switch {
+		case typed.wrong(f.Name):
+			list = append(list, Change{f.Name, f.Text, shown(f, was), typed.texts[i]})
+		case is != was:
+			list = append(list, Change{f.Name, f.Text, shown(f, was), shown(f, is)})
 		}
-		to := typed
-		if fault == schema.NoFault {
-			to = shown(f, n)
-		}
-		list = append(list, Change{f.Name, f.Text, shown(f, s.First.record[i]), to})
 	}
 	return list
 }
@@ -106,15 +103,16 @@ func (s *Session) Waiting() bool {
 	return len(s.Changed) > 0 && (s.Tried == nil || !slices.Equal(s.Tried.Changes, s.Changed))
 }
 
-// Accept makes the exploration the answer.
-func (s *Session) Accept(read func(field string) string) {
+// Accept makes the exploration the answer, which what is typed now is compared
+// with.
+func (s *Session) Accept(typed *Applicant) {
 	if s.Tried == nil {
 		return
 	}
 	a := *s.Tried
 	a.Changes, a.Difference, a.Scale.First = nil, "", ""
 	s.First, s.Tried, s.Faults = &a, nil, nil
-	s.Compare(read)
+	s.Compare(typed)
 }
 
 // Back drops the exploration, and returns what the form held for the first
@@ -137,22 +135,20 @@ func (s *Session) Back() []string {
 // Clear begins anew.
 func (s *Session) Clear() { *s = Session{model: s.model} }
 
-// JSON writes what the form holds as the API takes it. It is not ok if something
-// is wrong with it: see Faults.
-func (s *Session) JSON(read func(field string) string) (text string, ok bool) {
-	record, faults := parse(s.model.Schema(), read)
-	s.Faults = inFormOrder(s.model.Schema(), faults)
-	if len(faults) > 0 {
+// JSON writes an applicant as the API takes it. It is not ok if something is
+// wrong: see Faults.
+func (s *Session) JSON(typed *Applicant) (text string, ok bool) {
+	if s.Faults = typed.inFormOrder(s.model.Schema()); len(s.Faults) > 0 {
 		return "", false
 	}
-	return transfer.JSON(s.model.Schema(), record), true
+	return transfer.JSON(s.model.Schema(), typed.record), true
 }
 
-// Offers lists the labels that go with what the form holds.
-func (s *Session) Offers(read func(field string) string) []Offer {
+// Offers lists the labels that go with what is typed.
+func (s *Session) Offers(typed *Applicant) []Offer {
 	var offers []Offer
 	fields := s.model.Schema().Fields
-	record, _ := parse(s.model.Schema(), read) // a field at fault holds nothing
+	record := typed.record
 	for i := range fields {
 		for j := range fields {
 			if record[i] == schema.Missing {

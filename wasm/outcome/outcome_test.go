@@ -28,33 +28,33 @@ var machine = map[string]string{
 
 const when = "1 May 2026 at 09:00"
 
-func typed(changes map[string]string) func(string) string {
+func typed(s *form.Session, changes map[string]string) *form.Applicant {
 	values := maps.Clone(machine)
 	maps.Copy(values, changes)
-	return func(field string) string { return values[field] }
+	return form.Read(s.Model().Schema(), func(field string) string { return values[field] })
 }
 
 // states are what the page can show, each by what leads there.
 var states = map[string]func(s *form.Session){
 	"before": func(*form.Session) {},
-	"faults": func(s *form.Session) { s.Predict(typed(map[string]string{"hours": "", "hall": "Z <b>"}), when) },
-	"answer": func(s *form.Session) { s.Predict(typed(nil), when) },
+	"faults": func(s *form.Session) { s.Predict(typed(s, map[string]string{"hours": "", "hall": "Z <b>"}), when) },
+	"answer": func(s *form.Session) { s.Predict(typed(s, nil), when) },
 	"positive": func(s *form.Session) {
-		s.Predict(typed(map[string]string{"hours": "3990", "load": "1.25", "vibration": "40", "maker": "Ostermann", "hall": "Yard"}), when)
+		s.Predict(typed(s, map[string]string{"hours": "3990", "load": "1.25", "vibration": "40", "maker": "Ostermann", "hall": "Yard"}), when)
 	},
-	"assumed": func(s *form.Session) { s.Predict(typed(map[string]string{"oil": "", "vibration": ""}), when) },
-	"unlike":  func(s *form.Session) { s.Predict(typed(map[string]string{"hours": "99999999"}), when) },
+	"assumed": func(s *form.Session) { s.Predict(typed(s, map[string]string{"oil": "", "vibration": ""}), when) },
+	"unlike":  func(s *form.Session) { s.Predict(typed(s, map[string]string{"hours": "99999999"}), when) },
 	"changed": func(s *form.Session) {
-		s.Predict(typed(nil), when)
-		s.Compare(typed(map[string]string{"hours": "9", "hall": "Yard", "oil": ""}))
+		s.Predict(typed(s, nil), when)
+		s.Compare(typed(s, map[string]string{"hours": "9", "hall": "Yard", "oil": ""}))
 	},
 	"explored": func(s *form.Session) {
-		s.Predict(typed(nil), when)
-		s.Predict(typed(map[string]string{"hours": "3990", "oil": ""}), when)
+		s.Predict(typed(s, nil), when)
+		s.Predict(typed(s, map[string]string{"hours": "3990", "oil": ""}), when)
 	},
 	"faults beside an answer": func(s *form.Session) {
-		s.Predict(typed(nil), when)
-		s.Predict(typed(map[string]string{"load": "2"}), when)
+		s.Predict(typed(s, nil), when)
+		s.Predict(typed(s, map[string]string{"load": "2"}), when)
 	},
 }
 
