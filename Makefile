@@ -65,7 +65,8 @@ soak: site ## keep the server under load and faults for SOAK=DURATION
 	go test ./server/soak -count=1 -v -timeout 0 -soak $(SOAK)
 
 race: site ## run the tests of what runs on several goroutines with the race detector
-	go test -race ./core/forest ./server/serve ./server/api ./server/guard ./server/observe ./server/record ./server/client
+	go test -race -run Shared ./core
+	go test -race ./core/forest ./core/modelfile ./server/serve ./server/api ./server/guard ./server/observe ./server/record ./server/client
 
 judges: site chromium firefox site/judges/node_modules ## have axe-core, Lighthouse and Firefox judge the page
 	go test -count=1 -tags browser,peers -run '^Test(Axe|Lighthouse|Firefox)' ./site/browsertest

@@ -10,7 +10,6 @@ import (
 
 	"lendleaf/core/baseline"
 	"lendleaf/core/calibration"
-	"lendleaf/core/feature"
 	"lendleaf/core/forest"
 	"lendleaf/core/modelfile"
 	"lendleaf/core/schema"
@@ -19,10 +18,8 @@ import (
 // Model scores applicants. It does not change once loaded and may be used from
 // many goroutines.
 type Model struct {
-	file     *modelfile.Model
-	features *feature.Set
-	engine   *forest.Engine
-	batches  sync.Pool // of *batch
+	file    modelfile.Model // without its forest: the engine scores
+	batches sync.Pool       // of *batch
 }
 
 // Score is what a model says of one applicant.
@@ -33,13 +30,7 @@ type Score struct {
 }
 
 // Load reads a model file. Its errors wrap those of package modelfile.
-func Load(file []byte) (*Model, error) {
-	content, err := modelfile.Decode(file)
-	if err != nil {
-		return nil, err
-	}
-	return New(content)
-}
+func Load(file []byte) (*Model, error) { return LoadInSteps(file, nil) }
 
 // LoadFile is Load for a file by its name, which its errors then begin with.
 func LoadFile(name string) (*Model, error) {
@@ -55,29 +46,21 @@ func LoadFile(name string) (*Model, error) {
 }
 
 // LoadInSteps is Load for a program that has one thread and others to serve on
-// it: pause is called, on the same goroutine, every few milliseconds.
+// it: unless pause is nil it is called, on the same goroutine, every few
+// milliseconds.
 func LoadInSteps(file []byte, pause func()) (*Model, error) {
 	content, err := modelfile.DecodeInSteps(file, pause)
 	if err != nil {
 		return nil, err
 	}
-	pause()
-	return New(content)
+	return New(content), nil
 }
 
 // New makes a scoring model of what a model file holds.
-func New(content *modelfile.Model) (*Model, error) {
-	set, err := feature.Compile(&content.Definition.Schema, content.Definition.Features, content.Learned)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", modelfile.ErrContent, err)
-	}
-	engine, err := forest.Compile(content.Forest)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", modelfile.ErrContent, err)
-	}
-	light := *content
-	light.Forest = nil // the engine has its own copy
-	return &Model{file: &light, features: set, engine: engine}, nil
+func New(content *modelfile.Model) *Model {
+	m := &Model{file: *content}
+	m.file.Forest = nil // the engine has its own copy
+	return m
 }
 
 // Name is the name of the model's definition.
@@ -90,14 +73,14 @@ func (m *Model) Hash() string { return m.file.Hash }
 func (m *Model) Threshold() float64 { return m.file.Threshold }
 
 // Schema describes the applicant's fields. The caller must not change it.
-func (m *Model) Schema() *schema.Schema { return &m.file.Definition.Schema }
+func (m *Model) Schema() *schema.Schema { return m.file.Definition.Schema }
 
 // Training says how the model came about.
 func (m *Model) Training() modelfile.Training { return m.file.Training }
 
 // Typical is the record value that stands in for the i-th field where it is
 // missing, or schema.Missing where the field is required.
-func (m *Model) Typical(i int) int64 { return m.features.Typical(i) }
+func (m *Model) Typical(i int) int64 { return m.file.Features.Typical(i) }
 
 // Outcome names what a score predicts: "Default", "No Default".
 func (m *Model) Outcome(s Score) string {
@@ -111,9 +94,9 @@ func (m *Model) Outcome(s Score) string {
 // model's schema.
 func (m *Model) Score(r schema.Record) Score {
 	var vector [forest.MaxFeatures]int64
-	v := vector[:m.features.Len()]
-	m.features.Vector(v, r)
-	return m.score(r, m.engine.Probability(v))
+	v := vector[:m.file.Features.Len()]
+	m.file.Features.Vector(v, r)
+	return m.score(r, m.file.Engine.Probability(v))
 }
 
 // AppendScores scores records, all from the model's schema, and appends one
@@ -128,7 +111,7 @@ func (m *Model) AppendScores(dst []Score, records []schema.Record) []Score {
 	dst = slices.Grow(dst, len(records))
 	for part := range slices.Chunk(records, batchSize) {
 		b.vectors = m.appendVectors(b.vectors[:0], part)
-		b.probabilities = m.engine.AppendProbabilities(b.probabilities[:0], b.vectors)
+		b.probabilities = m.file.Engine.AppendProbabilities(b.probabilities[:0], b.vectors)
 		for i, p := range b.probabilities {
 			dst = append(dst, m.score(part[i], p))
 		}
@@ -147,12 +130,12 @@ type batch struct {
 const batchSize = 1 << 15
 
 func (m *Model) appendVectors(dst []int64, records []schema.Record) []int64 {
-	n := m.features.Len()
+	n := m.file.Features.Len()
 	dst = slices.Grow(dst, n*len(records))
 	for _, r := range records {
 		start := len(dst)
 		dst = dst[:start+n]
-		m.features.Vector(dst[start:], r)
+		m.file.Features.Vector(dst[start:], r)
 	}
 	return dst
 }

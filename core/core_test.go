@@ -11,7 +11,6 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/dataset"
-	"lendleaf/core/forest"
 	"lendleaf/core/metrics"
 	"lendleaf/core/modelfile"
 	"lendleaf/core/schema"
@@ -59,15 +58,53 @@ func TestLoadRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, modelfile.ErrHash)
 }
 
-func TestNewRefuses(t *testing.T) {
-	m, _ := trainMachines(t)
-	m.Forest = &forest.Forest{}
-	_, err := core.New(m)
-	assert.ErrorIs(t, err, modelfile.ErrContent)
-	assert.ErrorIs(t, err, forest.ErrForest)
-	m.Definition.Features = nil
-	_, err = core.New(m)
-	assert.ErrorIs(t, err, modelfile.ErrContent)
+// All that is made of a model file may be used at once: it is read, written,
+// changed copies are made of its definition, and texts are scored. The race
+// detector would see if any of that wrote to what they share.
+func TestModelsAreSharedBetweenGoroutines(t *testing.T) {
+	file := readFile(t, machinesModel)
+	content, err := modelfile.Decode(file)
+	require.NoError(t, err)
+	m := core.New(content)
+	score := func(m *core.Model) core.Score {
+		s := m.Schema()
+		values := make([]schema.Value, len(s.Fields))
+		for i, text := range []string{"2900", "1.1", "20", "NW", "yard", "thick"} {
+			values[i] = s.Fields[i].Read(text)
+		}
+		r := make(schema.Record, len(s.Fields))
+		assert.Empty(t, s.Record(r, values))
+		return m.Score(r)
+	}
+	want := score(m)
+	var group sync.WaitGroup
+	for _, use := range []func(){
+		func() { assert.Equal(t, want, score(m)) },
+		func() {
+			written, err := modelfile.Encode(content)
+			assert.NoError(t, err)
+			assert.True(t, bytes.Equal(file, written))
+		},
+		func() {
+			less, err := content.Definition.Without([]string{"oil"})
+			assert.NoError(t, err)
+			assert.Nil(t, less.Field("oil"))
+		},
+		func() {
+			again, err := modelfile.New(content.Content)
+			assert.NoError(t, err)
+			assert.Equal(t, want, score(core.New(again)))
+		},
+	} {
+		for range 2 {
+			group.Go(func() {
+				for range 5 {
+					use()
+				}
+			})
+		}
+	}
+	group.Wait()
 }
 
 func TestMissingValuesAreTypical(t *testing.T) {

@@ -61,7 +61,7 @@ func trainMachines(t testing.TB) (*modelfile.Model, *dataset.Data) {
 	t.Helper()
 	d, err := definition.Parse(readFile(t, machinesDefinition))
 	require.NoError(t, err)
-	data, err := dataset.Read(bytes.NewReader(readFile(t, machinesData)), &d.Schema)
+	data, err := dataset.Read(bytes.NewReader(readFile(t, machinesData)), d.Schema)
 	require.NoError(t, err)
 	m, err := train.Model(context.Background(), d, data, train.Plan{
 		Options: train.Options{Trees: 10, Features: 3, MinLeaf: 3, MaxLeaves: 40, Seed: 42},

@@ -27,12 +27,13 @@ import (
 // packages feature and forest.
 type floatWalk struct {
 	model      *modelfile.Model
+	specs      []feature.Spec
 	thresholds [][]float64
 }
 
 func newFloatWalk(m *modelfile.Model) floatWalk {
-	w := floatWalk{m, make([][]float64, len(m.Forest.Cuts))}
-	for i, spec := range m.Definition.Features {
+	w := floatWalk{m, m.Definition.Features.Specs(), make([][]float64, len(m.Forest.Cuts))}
+	for i, spec := range w.specs {
 		step := 1.0
 		if f := m.Definition.Field(spec.Field); f.Kind == schema.Number {
 			step = f.Step
@@ -52,8 +53,8 @@ func newFloatWalk(m *modelfile.Model) floatWalk {
 // probability takes field values as JSON has them: float64, string or nil.
 func (w floatWalk) probability(t testing.TB, input map[string]any) float64 {
 	t.Helper()
-	inputs := make([]float64, len(w.model.Definition.Features))
-	for i, spec := range w.model.Definition.Features {
+	inputs := make([]float64, len(w.specs))
+	for i, spec := range w.specs {
 		inputs[i] = w.input(t, spec, input[spec.Field])
 	}
 	sum := 0.0
@@ -113,8 +114,7 @@ func (w floatWalk) leaf(tree forest.Tree, inputs []float64) float64 {
 func TestFloatWalkAgreesOnMachines(t *testing.T) {
 	trained, data := trainMachines(t)
 	walk := newFloatWalk(trained)
-	m, err := core.New(trained)
-	require.NoError(t, err)
+	m := core.New(trained)
 	s := m.Schema()
 	for _, r := range data.Records {
 		input := map[string]any{}
@@ -140,8 +140,7 @@ func TestFloatWalkAgreesOnEveryTestRow(t *testing.T) {
 	content, err := modelfile.Decode(readFile(t, shippedModel))
 	require.NoError(t, err)
 	walk := newFloatWalk(content)
-	m, err := core.New(content)
-	require.NoError(t, err)
+	m := core.New(content)
 	s := m.Schema()
 	compared := 0
 	for list := bufio.NewScanner(bytes.NewReader(unpack(t, outside(t, "test_rows.txt.gz")))); list.Scan(); compared++ {

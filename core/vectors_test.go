@@ -48,13 +48,9 @@ type fault struct {
 func TestVectors(t *testing.T) {
 	content, err := modelfile.Decode(readFile(t, shippedModel))
 	require.NoError(t, err)
-	trees := *content
-	m, err := core.New(content)
-	require.NoError(t, err)
-	set, err := feature.Compile(m.Schema(), trees.Definition.Features, trees.Learned)
-	require.NoError(t, err)
+	m, set := core.New(content), content.Features
 	if *update {
-		writeVectors(t, m, set, trees.Definition.Features)
+		writeVectors(t, m, set, content.Definition.Features.Specs())
 	}
 	list := readVectors(t, m.Hash())
 	require.Greater(t, len(list), 300)

@@ -18,7 +18,7 @@ func column(values ...int64) []schema.Record {
 	return records
 }
 
-var oneField = &schema.Schema{Fields: []schema.Field{{Name: "depth", Kind: schema.Number}}}
+var oneField = &schema.Schema{Fields: []schema.Field{{FieldSpec: schema.FieldSpec{Name: "depth", Kind: schema.Number}}}}
 
 func TestFewValuesHaveABinEach(t *testing.T) {
 	b := baseline.Learn(oneField, column(4, 2, 2, 9, schema.Missing, 4, 4))

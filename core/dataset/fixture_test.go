@@ -32,7 +32,7 @@ func parse(t testing.TB, path string) *schema.Schema {
 	require.NoError(t, err)
 	d, err := definition.Parse(text)
 	require.NoError(t, err)
-	return &d.Schema
+	return d.Schema
 }
 
 // outside is a file that a clone does without: the test is skipped by name.

@@ -18,48 +18,57 @@ import (
 // ErrDefinition is wrapped by every error of this package.
 var ErrDefinition = errors.New("invalid definition")
 
-// Definition is a schema and the features made from it.
-type Definition struct {
+// Spec is what a definition says. It is plain data: Compile proves it.
+type Spec struct {
 	Name string `json:"name"`
-	schema.Schema
+	schema.Spec
 	Features []feature.Spec `json:"features"`
 }
 
-// Parse reads a definition from JSON and proves it. Its error wraps
+// Definition is a Spec that was proved: a schema and the features made from it.
+// It does not change once compiled and may be used from many goroutines.
+type Definition struct {
+	Name string
+	*schema.Schema
+	Features *feature.Plan
+}
+
+// Parse reads a definition from JSON and compiles it. Its error wraps
 // ErrDefinition.
 func Parse(text []byte) (*Definition, error) {
-	d := &Definition{}
+	var spec Spec
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(d); err != nil {
+	if err := dec.Decode(&spec); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDefinition, err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%w: there is more after its end", ErrDefinition)
 	}
-	return d, d.Check()
+	return Compile(spec)
 }
 
-// Check proves the schema and the features as far as they are known before
-// anything is learned. It must be called before a definition that was not made
-// by Parse is used.
-func (d *Definition) Check() error {
-	if d.Name == "" {
-		return fmt.Errorf("%w: it has no name", ErrDefinition)
+// Compile proves a spec and prepares it for use: all that can be proved before
+// anything is learned. The definition keeps nothing of the spec's memory. Its
+// error wraps ErrDefinition.
+func Compile(spec Spec) (*Definition, error) {
+	if spec.Name == "" {
+		return nil, fmt.Errorf("%w: it has no name", ErrDefinition)
 	}
-	if err := d.Schema.Check(); err != nil {
-		return fmt.Errorf("%w: %w", ErrDefinition, err)
+	s, err := schema.Compile(spec.Spec)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDefinition, err)
 	}
-	unlearned := feature.Learn(&d.Schema, d.known(), nil, nil)
-	if _, err := feature.Compile(&d.Schema, d.Features, unlearned); err != nil {
-		return fmt.Errorf("%w: %w", ErrDefinition, err)
+	plan, err := feature.Compile(s, spec.Features)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDefinition, err)
 	}
-	return nil
+	return &Definition{spec.Name, s, plan}, nil
 }
 
-// known lists the features whose field exists: Learn relies on it.
-func (d *Definition) known() []feature.Spec {
-	return slices.DeleteFunc(slices.Clone(d.Features), func(f feature.Spec) bool { return d.Field(f.Field) == nil })
+// Spec gives back, as a copy, what the definition was compiled from.
+func (d *Definition) Spec() Spec {
+	return Spec{d.Name, d.Schema.Spec(), d.Features.Specs()}
 }
 
 // Without leaves fields out, and every feature that is made from them. A name
@@ -71,10 +80,9 @@ func (d *Definition) Without(fields []string) (*Definition, error) {
 		}
 	}
 	gone := func(name string) bool { return slices.Contains(fields, name) }
-	less := &Definition{Name: d.Name, Schema: schema.Schema{
-		Fields: slices.DeleteFunc(slices.Clone(d.Fields), func(f schema.Field) bool { return gone(f.Name) }),
-		Form:   slices.DeleteFunc(slices.Clone(d.Form), func(c schema.Control) bool { return gone(c.Field) }),
-		Target: d.Target,
-	}, Features: slices.DeleteFunc(slices.Clone(d.Features), func(f feature.Spec) bool { return gone(f.Field) })}
-	return less, less.Check()
+	spec := d.Spec()
+	spec.Fields = slices.DeleteFunc(spec.Fields, func(f schema.FieldSpec) bool { return gone(f.Name) })
+	spec.Form = slices.DeleteFunc(spec.Form, func(c schema.Control) bool { return gone(c.Field) })
+	spec.Features = slices.DeleteFunc(spec.Features, func(f feature.Spec) bool { return gone(f.Field) })
+	return Compile(spec)
 }

@@ -38,10 +38,10 @@ func TestParse(t *testing.T) {
 	d := parse(t, machinesFile)
 	assert.Equal(t, "machines", d.Name)
 	assert.Len(t, d.Fields, 6)
-	assert.Len(t, d.Features, 7)
+	assert.Equal(t, 7, d.Features.Len())
 	assert.Equal(t, schema.Control{Field: "load", Input: schema.SliderInput}, d.Form[3])
 	assert.Equal(t, "Runs On", d.Target.Negative.Name)
-	text, err := json.Marshal(d)
+	text, err := json.Marshal(d.Spec())
 	require.NoError(t, err)
 	again, err := definition.Parse(text)
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func TestWithout(t *testing.T) {
 	less, err := d.Without([]string{"hall", "oil"})
 	require.NoError(t, err)
 	var names []string
-	for _, f := range less.Features {
+	for _, f := range less.Features.Specs() {
 		names = append(names, f.Name)
 	}
 	assert.Equal(t, []string{"hours", "load", "vibration", "repair"}, names)
@@ -120,7 +120,7 @@ func FuzzParse(f *testing.F) {
 			require.ErrorIs(t, err, definition.ErrDefinition)
 			return
 		}
-		written, err := json.Marshal(d)
+		written, err := json.Marshal(d.Spec())
 		require.NoError(t, err)
 		_, err = definition.Parse(written)
 		require.NoError(t, err)
@@ -178,7 +178,7 @@ func TestLoanDefinition(t *testing.T) {
 	for _, c := range d.Form {
 		form = append(form, c.Field)
 	}
-	for _, f := range d.Features {
+	for _, f := range d.Features.Specs() {
 		features = append(features, f.Name)
 	}
 	assert.Equal(t, want.Form, form)

@@ -64,7 +64,7 @@ func TestLoanFieldsAreTheVocabularys(t *testing.T) {
 func TestLoanFeaturesAreTheVocabularys(t *testing.T) {
 	d, v := parse(t, loanFile), readVocabulary(t)
 	var names []string
-	for _, spec := range d.Features {
+	for _, spec := range d.Features.Specs() {
 		names = append(names, spec.Name)
 	}
 	assert.Equal(t, v.Inputs, names)
@@ -76,11 +76,12 @@ func TestLoanFeaturesAreTheVocabularys(t *testing.T) {
 // assertClasses compares a Class feature with the class that each label has.
 func assertClasses(t *testing.T, d *definition.Definition, name string, classes map[string]string, order []string) {
 	t.Helper()
-	i := slices.IndexFunc(d.Features, func(s feature.Spec) bool { return s.Name == name })
+	specs := d.Features.Specs()
+	i := slices.IndexFunc(specs, func(s feature.Spec) bool { return s.Name == name })
 	require.GreaterOrEqual(t, i, 0, name)
 	var names []string
 	labels := 0
-	for _, class := range d.Features[i].Classes {
+	for _, class := range specs[i].Classes {
 		names = append(names, class.Name)
 		for _, label := range class.Labels {
 			want, ok := classes[label]
@@ -92,5 +93,5 @@ func assertClasses(t *testing.T, d *definition.Definition, name string, classes 
 		}
 	}
 	assert.Equal(t, order, names)
-	assert.Len(t, d.Field(d.Features[i].Field).Labels, labels)
+	assert.Len(t, d.Field(specs[i].Field).Labels, labels)
 }

@@ -5,13 +5,12 @@ package feature
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"lendleaf/core/schema"
 )
 
-// ErrFeature is wrapped by every error that Compile returns.
+// ErrFeature is wrapped by every error of this package.
 var ErrFeature = errors.New("invalid feature")
 
 // Kind says how a feature is made from its field.
@@ -53,8 +52,17 @@ type Learned struct {
 // Vector holds the inputs of a forest, one integer for each feature.
 type Vector []int64
 
-// Set computes the features of one schema. It does not change once compiled
-// and may be used from many goroutines.
+// Plan is a list of specs that was proved to fit a schema. What it needs from
+// the training part is still to come: Learn takes it, Set adds it. A plan does
+// not change and may be used from many goroutines.
+type Plan struct {
+	schema  *schema.Schema
+	specs   []Spec
+	columns []column // those of Rate features have no table yet
+}
+
+// Set computes the features of one schema. It does not change once made and may
+// be used from many goroutines.
 type Set struct {
 	columns []column
 	typical []int64 // by field; schema.Missing where the field is required
@@ -66,16 +74,17 @@ type column struct {
 	table []int64
 }
 
-// Compile proves that the specs fit the schema and what was learned, and
-// prepares them. Its error wraps ErrFeature and names the feature.
-func Compile(s *schema.Schema, specs []Spec, learned Learned) (*Set, error) {
+// Compile proves that the specs fit the schema, and prepares them. The plan
+// keeps nothing of their memory. Its error wraps ErrFeature and names the
+// feature.
+func Compile(s *schema.Schema, specs []Spec) (*Plan, error) {
 	if len(specs) == 0 {
 		return nil, fmt.Errorf("%w: there are none", ErrFeature)
 	}
-	set := &Set{}
+	p := &Plan{schema: s}
 	names := map[string]bool{}
 	for _, spec := range specs {
-		c, err := compile(s, spec, learned)
+		c, err := compile(s, spec)
 		if err == nil && names[spec.Name] {
 			err = errors.New("the name is taken")
 		}
@@ -83,43 +92,62 @@ func Compile(s *schema.Schema, specs []Spec, learned Learned) (*Set, error) {
 			return nil, fmt.Errorf("%w: %q: %w", ErrFeature, spec.Name, err)
 		}
 		names[spec.Name] = true
-		set.columns = append(set.columns, c)
+		p.specs = append(p.specs, spec.clone())
+		p.columns = append(p.columns, c)
 	}
-	var err error
-	set.typical, err = typical(s, learned)
-	return set, err
+	return p, nil
 }
 
-func compile(s *schema.Schema, spec Spec, learned Learned) (column, error) {
-	c := column{field: s.Index(spec.Field)}
-	if c.field < 0 {
-		return c, fmt.Errorf("no field %q", spec.Field)
+// clone copies all that a spec refers to.
+func (s Spec) clone() Spec {
+	s.Classes = slices.Clone(s.Classes)
+	for i := range s.Classes {
+		s.Classes[i].Labels = slices.Clone(s.Classes[i].Labels)
 	}
-	f := &s.Fields[c.field]
+	return s
+}
+
+func compile(s *schema.Schema, spec Spec) (column, error) {
+	field := s.Index(spec.Field)
+	if field < 0 {
+		return column{}, fmt.Errorf("no field %q", spec.Field)
+	}
+	f := &s.Fields[field]
 	if (spec.Kind == Plain) != (f.Kind == schema.Number) {
-		return c, fmt.Errorf("%s features are not made from a %s", spec.Kind, f.Kind)
+		return column{}, fmt.Errorf("%s features are not made from a %s", spec.Kind, f.Kind)
 	}
 	if (spec.Label != "") != (spec.Kind == Indicator) || (spec.Classes != nil) != (spec.Kind == Class) {
-		return c, fmt.Errorf("label or classes do not go with the kind %s", spec.Kind)
+		return column{}, fmt.Errorf("label or classes do not go with the kind %s", spec.Kind)
 	}
-	var err error
+	table, err := declaredTable(f, spec)
+	if err != nil {
+		return column{}, err
+	}
+	return column{field, table}, nil
+}
+
+// declaredTable is what a spec alone says of each label; nil where it says
+// nothing.
+func declaredTable(f *schema.Field, spec Spec) ([]int64, error) {
 	switch spec.Kind {
-	case Plain:
+	case Plain, Rate:
+		return nil, nil
 	case Indicator:
-		c.table = make([]int64, len(f.Labels))
-		i := f.Label(spec.Label)
-		if i < 0 {
-			return c, fmt.Errorf("no label %q", spec.Label)
-		}
-		c.table[i] = 1
+		return indicatorTable(f, spec.Label)
 	case Class:
-		c.table, err = classTable(f, spec.Classes)
-	case Rate:
-		c.table, err = rankTable(learned.Rates[spec.Field], len(f.Labels))
-	default:
-		err = fmt.Errorf("unknown kind %q", spec.Kind)
+		return classTable(f, spec.Classes)
 	}
-	return c, err
+	return nil, fmt.Errorf("unknown kind %q", spec.Kind)
+}
+
+func indicatorTable(f *schema.Field, label string) ([]int64, error) {
+	i := f.Label(label)
+	if i < 0 {
+		return nil, fmt.Errorf("no label %q", label)
+	}
+	table := make([]int64, len(f.Labels))
+	table[i] = 1
+	return table, nil
 }
 
 func classTable(f *schema.Field, classes []LabelClass) ([]int64, error) {
@@ -157,11 +185,32 @@ func rankTable(rates []float64, labels int) ([]int64, error) {
 	return table, nil
 }
 
-func typical(s *schema.Schema, learned Learned) ([]int64, error) {
+// Set adds to the plan what was learned, which it proves to fit. Its error wraps
+// ErrFeature and names the feature or the field.
+func (p *Plan) Set(learned Learned) (*Set, error) {
+	typical, err := typicalValues(p.schema, learned.Typical)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{columns: slices.Clone(p.columns), typical: typical}
+	for i, spec := range p.specs {
+		if spec.Kind != Rate {
+			continue
+		}
+		c := &set.columns[i]
+		if c.table, err = rankTable(learned.Rates[spec.Field], len(p.schema.Fields[c.field].Labels)); err != nil {
+			return nil, fmt.Errorf("%w: %q: %w", ErrFeature, spec.Name, err)
+		}
+	}
+	return set, nil
+}
+
+// typicalValues puts typical values by name in the order of the fields.
+func typicalValues(s *schema.Schema, typical map[string]int64) ([]int64, error) {
 	values := make([]int64, len(s.Fields))
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		v, ok := learned.Typical[f.Name]
+		v, ok := typical[f.Name]
 		if ok != f.Optional {
 			return nil, fmt.Errorf("%w: field %q: a typical value goes with an optional field", ErrFeature, f.Name)
 		}
@@ -174,6 +223,18 @@ func typical(s *schema.Schema, learned Learned) ([]int64, error) {
 	}
 	return values, nil
 }
+
+// Specs gives back, as a copy, what the plan was compiled from.
+func (p *Plan) Specs() []Spec {
+	specs := make([]Spec, len(p.specs))
+	for i, spec := range p.specs {
+		specs[i] = spec.clone()
+	}
+	return specs
+}
+
+// Len is the number of features.
+func (p *Plan) Len() int { return len(p.columns) }
 
 // Len is the number of features.
 func (s *Set) Len() int { return len(s.columns) }
@@ -202,68 +263,4 @@ func (s *Set) Vector(dst Vector, r schema.Record) {
 		}
 		dst[i] = v
 	}
-}
-
-// Learn takes from the training part what the specs need: records and whether
-// each had the positive outcome.
-func Learn(s *schema.Schema, specs []Spec, records []schema.Record, positive []bool) Learned {
-	learned := Learned{Typical: map[string]int64{}, Rates: map[string][]float64{}}
-	for i, f := range s.Fields {
-		if f.Optional {
-			learned.Typical[f.Name] = typicalOf(f, i, records)
-		}
-	}
-	for _, spec := range specs {
-		if spec.Kind == Rate {
-			i := s.Index(spec.Field)
-			learned.Rates[spec.Field] = ratesOf(len(s.Fields[i].Labels), i, learned.Typical[spec.Field], records, positive)
-		}
-	}
-	return learned
-}
-
-// typicalOf is the most frequent label (the first of equals) or the lower median.
-func typicalOf(f schema.Field, i int, records []schema.Record) int64 {
-	var present []int64
-	for _, r := range records {
-		if r[i] != schema.Missing {
-			present = append(present, r[i])
-		}
-	}
-	if len(present) == 0 {
-		return 0
-	}
-	if f.Kind == schema.Number {
-		slices.Sort(present)
-		return present[(len(present)-1)/2]
-	}
-	counts := make([]int, len(f.Labels))
-	for _, v := range present {
-		counts[v]++
-	}
-	return int64(slices.Index(counts, slices.Max(counts)))
-}
-
-func ratesOf(labels, field int, typical int64, records []schema.Record, positive []bool) []float64 {
-	rows, positives := make([]int, labels), make([]int, labels)
-	allPositives := 0
-	for i, r := range records {
-		v := r[field]
-		if v == schema.Missing {
-			v = typical
-		}
-		rows[v]++
-		if positive[i] {
-			positives[v]++
-			allPositives++
-		}
-	}
-	rates := make([]float64, labels)
-	for v := range rates {
-		rates[v] = float64(positives[v]) / math.Max(1, float64(rows[v]))
-		if rows[v] == 0 {
-			rates[v] = float64(allPositives) / math.Max(1, float64(len(records)))
-		}
-	}
-	return rates
 }

@@ -14,8 +14,8 @@ import (
 // machines has a number, a required choice and an optional field of each kind.
 func machines(t testing.TB) *schema.Schema {
 	t.Helper()
-	s := &schema.Schema{
-		Fields: []schema.Field{
+	s, err := schema.Compile(schema.Spec{
+		Fields: []schema.FieldSpec{
 			{Name: "hours", Text: "Hours", Noun: "hours", Kind: schema.Number, Step: 1},
 			{Name: "site", Text: "Site", Noun: "site", Kind: schema.Choice, Labels: []schema.Label{
 				{Name: "north", Text: "North"}, {Name: "south", Text: "South"}, {Name: "east", Text: "East"}, {Name: "west", Text: "West"},
@@ -34,9 +34,16 @@ func machines(t testing.TB) *schema.Schema {
 			Positive: schema.Outcome{Name: "Fails", Spellings: []string{"1"}},
 			Negative: schema.Outcome{Name: "Holds", Spellings: []string{"0"}},
 		},
-	}
-	require.NoError(t, s.Check())
+	})
+	require.NoError(t, err)
 	return s
+}
+
+func plan(t testing.TB) *feature.Plan {
+	t.Helper()
+	p, err := feature.Compile(machines(t), specs())
+	require.NoError(t, err)
+	return p
 }
 
 func specs() []feature.Spec {
@@ -62,7 +69,7 @@ func learned() feature.Learned {
 
 func TestVector(t *testing.T) {
 	const open = schema.Missing
-	set, err := feature.Compile(machines(t), specs(), learned())
+	set, err := plan(t).Set(learned())
 	require.NoError(t, err)
 	require.Equal(t, 7, set.Len())
 	v := make(feature.Vector, set.Len())
@@ -83,7 +90,7 @@ func TestVector(t *testing.T) {
 }
 
 func TestSetTellsHowFeaturesAreMade(t *testing.T) {
-	set, err := feature.Compile(machines(t), specs(), learned())
+	set, err := plan(t).Set(learned())
 	require.NoError(t, err)
 	assert.Nil(t, set.Table(0))
 	assert.Equal(t, []int64{0, 1, 0, 0}, set.Table(1))
@@ -96,42 +103,62 @@ func TestSetTellsHowFeaturesAreMade(t *testing.T) {
 }
 
 func TestCompileRefuses(t *testing.T) {
-	type inputs struct {
-		specs   []feature.Spec
-		learned feature.Learned
-	}
-	for name, spoil := range map[string]func(in *inputs){
-		"no feature":          func(in *inputs) { in.specs = nil },
-		"a name twice":        func(in *inputs) { in.specs[1].Name = "hours" },
-		"unknown field":       func(in *inputs) { in.specs[0].Field = "colour" },
-		"unknown kind":        func(in *inputs) { in.specs[3].Kind = "mean" },
-		"a number's unknown":  func(in *inputs) { in.specs[0].Kind = "mean" },
-		"plain of a choice":   func(in *inputs) { in.specs[3].Kind = feature.Plain },
-		"rate of a number":    func(in *inputs) { in.specs[0].Kind = feature.Rate },
-		"plain with label":    func(in *inputs) { in.specs[0].Label = "north" },
-		"rate with classes":   func(in *inputs) { in.specs[3].Classes = []feature.LabelClass{} },
-		"indicator, no label": func(in *inputs) { in.specs[1].Label = "" },
-		"unknown label":       func(in *inputs) { in.specs[1].Label = "South" },
-		"class, no classes":   func(in *inputs) { in.specs[2].Classes = nil },
-		"class of no label":   func(in *inputs) { in.specs[2].Classes[0].Labels[0] = "up" },
-		"class of two":        func(in *inputs) { in.specs[2].Classes[0].Labels[0] = "south" },
-		"label in no class":   func(in *inputs) { in.specs[2].Classes[0].Labels = []string{"north"} },
-		"no rates":            func(in *inputs) { delete(in.learned.Rates, "site") },
-		"too few rates":       func(in *inputs) { in.learned.Rates["site"] = []float64{0.5, 0.5, 0.5} },
-		"rate above 1":        func(in *inputs) { in.learned.Rates["site"][3] = 1.5 },
-		"rate below 0":        func(in *inputs) { in.learned.Rates["site"][0] = -0.5 },
-		"rate NaN":            func(in *inputs) { in.learned.Rates["site"][2] = math.NaN() },
-		"nothing typical":     func(in *inputs) { delete(in.learned.Typical, "oil") },
-		"typical if required": func(in *inputs) { in.learned.Typical["hours"] = 3 },
-		"typical no label":    func(in *inputs) { in.learned.Typical["oil"] = 2 },
-		"typical negative":    func(in *inputs) { in.learned.Typical["oil"] = -1 },
-		"typical missing":     func(in *inputs) { in.learned.Typical["load"] = schema.Missing },
+	for name, spoil := range map[string]func(specs []feature.Spec) []feature.Spec{
+		"no feature":          func(s []feature.Spec) []feature.Spec { return nil },
+		"a name twice":        func(s []feature.Spec) []feature.Spec { s[1].Name = "hours"; return s },
+		"unknown field":       func(s []feature.Spec) []feature.Spec { s[0].Field = "colour"; return s },
+		"unknown kind":        func(s []feature.Spec) []feature.Spec { s[3].Kind = "mean"; return s },
+		"a number's unknown":  func(s []feature.Spec) []feature.Spec { s[0].Kind = "mean"; return s },
+		"plain of a choice":   func(s []feature.Spec) []feature.Spec { s[3].Kind = feature.Plain; return s },
+		"rate of a number":    func(s []feature.Spec) []feature.Spec { s[0].Kind = feature.Rate; return s },
+		"plain with label":    func(s []feature.Spec) []feature.Spec { s[0].Label = "north"; return s },
+		"rate with classes":   func(s []feature.Spec) []feature.Spec { s[3].Classes = []feature.LabelClass{}; return s },
+		"indicator, no label": func(s []feature.Spec) []feature.Spec { s[1].Label = ""; return s },
+		"unknown label":       func(s []feature.Spec) []feature.Spec { s[1].Label = "South"; return s },
+		"class, no classes":   func(s []feature.Spec) []feature.Spec { s[2].Classes = nil; return s },
+		"class of no label":   func(s []feature.Spec) []feature.Spec { s[2].Classes[0].Labels[0] = "up"; return s },
+		"class of two":        func(s []feature.Spec) []feature.Spec { s[2].Classes[0].Labels[0] = "south"; return s },
+		"label in no class":   func(s []feature.Spec) []feature.Spec { s[2].Classes[0].Labels = []string{"north"}; return s },
 	} {
-		in := inputs{specs(), learned()}
-		spoil(&in)
-		_, err := feature.Compile(machines(t), in.specs, in.learned)
+		p, err := feature.Compile(machines(t), spoil(specs()))
 		assert.ErrorIs(t, err, feature.ErrFeature, name)
+		assert.Nil(t, p, name)
 	}
+}
+
+func TestSetRefuses(t *testing.T) {
+	for name, spoil := range map[string]func(l feature.Learned){
+		"no rates":            func(l feature.Learned) { delete(l.Rates, "site") },
+		"too few rates":       func(l feature.Learned) { l.Rates["site"] = []float64{0.5, 0.5, 0.5} },
+		"rate above 1":        func(l feature.Learned) { l.Rates["site"][3] = 1.5 },
+		"rate below 0":        func(l feature.Learned) { l.Rates["site"][0] = -0.5 },
+		"rate NaN":            func(l feature.Learned) { l.Rates["site"][2] = math.NaN() },
+		"nothing typical":     func(l feature.Learned) { delete(l.Typical, "oil") },
+		"typical if required": func(l feature.Learned) { l.Typical["hours"] = 3 },
+		"typical no label":    func(l feature.Learned) { l.Typical["oil"] = 2 },
+		"typical negative":    func(l feature.Learned) { l.Typical["oil"] = -1 },
+		"typical missing":     func(l feature.Learned) { l.Typical["load"] = schema.Missing },
+	} {
+		l := learned()
+		spoil(l)
+		set, err := plan(t).Set(l)
+		assert.ErrorIs(t, err, feature.ErrFeature, name)
+		assert.Nil(t, set, name)
+	}
+}
+
+// Specs may change after they were compiled, and so may the copy that a plan
+// gives back: the plan stays as it is.
+func TestPlansDoNotChange(t *testing.T) {
+	from := specs()
+	p, err := feature.Compile(machines(t), from)
+	require.NoError(t, err)
+	assert.Equal(t, specs(), p.Specs())
+	for _, of := range [][]feature.Spec{from, p.Specs()} {
+		of[0].Name, of[2].Classes[0].Name, of[2].Classes[0].Labels[0] = "x", "x", "x"
+		assert.Equal(t, specs(), p.Specs())
+	}
+	assert.Equal(t, 7, p.Len())
 }
 
 func TestLearn(t *testing.T) {
@@ -143,24 +170,24 @@ func TestLearn(t *testing.T) {
 	assert.Equal(t, feature.Learned{
 		Typical: map[string]int64{"oil": 0, "load": 20}, // the lower of the two in the middle
 		Rates:   map[string][]float64{"site": {0.5, 1, 4.0 / 6, 4.0 / 6}, "oil": {2.0 / 4, 1}},
-	}, feature.Learn(machines(t), specs(), records, positive))
+	}, plan(t).Learn(records, positive))
 }
 
 func TestLearnPrefersTheFirstOfEquallyFrequentLabels(t *testing.T) {
 	records := []schema.Record{{0, 0, 1, 0}, {0, 0, 0, 0}}
-	assert.EqualValues(t, 0, feature.Learn(machines(t), specs(), records, make([]bool, 2)).Typical["oil"])
+	assert.EqualValues(t, 0, plan(t).Learn(records, make([]bool, 2)).Typical["oil"])
 }
 
 func TestLearnOfNothing(t *testing.T) {
-	s := machines(t)
-	learned := feature.Learn(s, specs(), nil, nil)
+	p := plan(t)
+	learned := p.Learn(nil, nil)
 	assert.Equal(t, map[string]int64{"oil": 0, "load": 0}, learned.Typical)
-	_, err := feature.Compile(s, specs(), learned)
+	_, err := p.Set(learned)
 	assert.NoError(t, err)
 }
 
 func BenchmarkVector(b *testing.B) {
-	set, err := feature.Compile(machines(b), specs(), learned())
+	set, err := plan(b).Set(learned())
 	require.NoError(b, err)
 	v, r := make(feature.Vector, set.Len()), schema.Record{12, 0, schema.Missing, 70}
 	b.ReportAllocs()

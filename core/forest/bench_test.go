@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core/dataset"
-	"lendleaf/core/feature"
 	"lendleaf/core/forest"
 	"lendleaf/core/modelfile"
 	"lendleaf/core/train"
@@ -29,10 +28,9 @@ func loans(b *testing.B) (shipped, reference *forest.Forest, vectors []int64) {
 	require.NoError(b, err)
 	m, err := modelfile.Decode(file)
 	require.NoError(b, err)
-	data, err := dataset.Read(f, &m.Definition.Schema)
+	data, err := dataset.Read(f, m.Definition.Schema)
 	require.NoError(b, err)
-	set, err := feature.Compile(&m.Definition.Schema, m.Definition.Features, m.Learned)
-	require.NoError(b, err)
+	set := m.Features
 	parts := dataset.Reference(len(data.Records))
 	records, positive := data.Rows(parts.Training)
 	reference, err = train.Fit(context.Background(), train.Vectors(set, records), set.Len(), positive,

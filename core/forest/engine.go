@@ -80,18 +80,18 @@ type digit struct {
 	width, drop int // bits of its rank that count, and that do not
 }
 
-// Compile prepares a forest for scoring, after it has proved it. Its error
-// wraps ErrForest.
+// Compile proves a forest and prepares it for scoring. The engine keeps nothing
+// of the forest's memory. Its error wraps ErrForest.
 func Compile(f *Forest) (*Engine, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	e := &Engine{trees: len(f.Trees), values: f.Values, features: make([]feature, len(f.Cuts))}
+	e := &Engine{trees: len(f.Trees), values: slices.Clone(f.Values), features: make([]feature, len(f.Cuts))}
 	for i, cuts := range f.Cuts {
 		if len(cuts) > maxCuts {
 			return nil, fmt.Errorf("%w: feature %d has %d cuts, more than an engine can rank: %d", ErrForest, i, len(cuts), maxCuts)
 		}
-		e.features[i].cuts, e.features[i].index = cuts, newIndex(cuts)
+		e.features[i].cuts, e.features[i].index = slices.Clone(cuts), newIndex(cuts)
 	}
 	e.addMasks()
 	e.addDigits()

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"lendleaf/core/definition"
+	"lendleaf/core/feature"
 	"lendleaf/core/forest"
 	"lendleaf/core/modelfile"
 )
@@ -26,22 +27,42 @@ func Import(r io.Reader, d *definition.Definition) (*modelfile.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &modelfile.Model{Definition: *d, Training: dump.training()}
-	m.Definition.Fields = slices.Clone(d.Fields)
 	positive, err := dump.positive(d)
 	if err != nil {
 		return nil, err
 	}
-	m.Threshold = dump.threshold(positive)
-	if m.Learned, err = learn(&dump.header, &m.Definition); err != nil {
-		return nil, err
-	}
-	inputs, err := bind(&dump.header, &m.Definition, m.Learned)
+	learned, err := learn(&dump.header, d)
 	if err != nil {
 		return nil, err
 	}
-	m.Forest, err = dump.forest(inputs, positive)
-	return m, err
+	if d, err = requiring(d, learned); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMismatch, err)
+	}
+	inputs, err := bind(&dump.header, d, learned)
+	if err != nil {
+		return nil, err
+	}
+	trees, err := dump.forest(inputs, positive)
+	if err != nil {
+		return nil, err
+	}
+	m, err := modelfile.New(modelfile.Content{
+		Definition: d, Learned: learned, Threshold: dump.threshold(positive), Training: dump.training(), Forest: trees,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	return m, nil
+}
+
+// requiring makes every field required that nothing stands in for.
+func requiring(d *definition.Definition, learned feature.Learned) (*definition.Definition, error) {
+	spec := d.Spec()
+	for i := range spec.Fields {
+		f := &spec.Fields[i]
+		_, f.Optional = learned.Typical[f.Name]
+	}
+	return definition.Compile(spec)
 }
 
 func (h *header) training() modelfile.Training {

@@ -27,6 +27,17 @@ func kilns(t testing.TB) *definition.Definition {
 	return d
 }
 
+// changed is kilns with one field declared otherwise.
+func changed(t testing.TB, field string, change func(*schema.FieldSpec)) *definition.Definition {
+	t.Helper()
+	d := kilns(t)
+	spec := d.Spec()
+	change(&spec.Fields[d.Index(field)])
+	d, err := definition.Compile(spec)
+	require.NoError(t, err)
+	return d
+}
+
 func readFile(t testing.TB, name string) []byte {
 	t.Helper()
 	file, err := os.ReadFile(name)
@@ -44,8 +55,7 @@ func importKilns(t testing.TB) *modelfile.Model {
 // testdata/kilns.csv holds records, and what scikit-learn says of them.
 func TestProbabilitiesAreScikitLearns(t *testing.T) {
 	content := importKilns(t)
-	model, err := core.New(content)
-	require.NoError(t, err)
+	model := core.New(content)
 	assert.Equal(t, 0.4, model.Threshold())
 	rows, err := csv.NewReader(bytes.NewReader(readFile(t, "testdata/kilns.csv"))).ReadAll()
 	require.NoError(t, err)
@@ -71,8 +81,7 @@ func TestProbabilitiesAreScikitLearns(t *testing.T) {
 }
 
 func TestMissingFieldsTakeTheDumpsValue(t *testing.T) {
-	model, err := core.New(importKilns(t))
-	require.NoError(t, err)
+	model := core.New(importKilns(t))
 	differ := false
 	for heat := int64(-2000); heat <= 8000; heat += 50 {
 		missing := model.Score(schema.Record{heat, 40000, schema.Missing, 1})
@@ -114,8 +123,7 @@ func TestImportLeavesTheDefinitionAlone(t *testing.T) {
 // record can hold it: rounded, it would score otherwise.
 func TestTypicalNumbersAreNotRounded(t *testing.T) {
 	for text, want := range map[string]bool{"24": true, "24.0": true, "24.5": false, "": false} {
-		d := kilns(t)
-		d.Field("bricks").Optional = true
+		d := changed(t, "bricks", func(f *schema.FieldSpec) { f.Optional = true })
 		h := smallHeader()
 		h["typical"] = object{"clay": "red", "bricks": text}
 		m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), d)
@@ -125,15 +133,12 @@ func TestTypicalNumbersAreNotRounded(t *testing.T) {
 		}
 		require.NoError(t, err)
 		assert.Equal(t, want, m.Definition.Field("bricks").Optional, text)
-		_, err = core.New(m)
-		require.NoError(t, err)
 	}
 }
 
 // A pipeline names its fields as the data does.
 func TestRatesByTheNameOfAColumn(t *testing.T) {
-	d := kilns(t)
-	d.Field("site").Columns = []string{"Site of the kiln"}
+	d := changed(t, "site", func(f *schema.FieldSpec) { f.Columns = []string{"Site of the kiln"} })
 	h := smallHeader()
 	h["rates"] = object{"SITE-OF-THE-KILN": h["rates"].(object)["site"]}
 	m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), d)

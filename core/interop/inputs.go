@@ -43,30 +43,34 @@ func (s *scaled) cut(threshold float64) int64 {
 	return low
 }
 
-// learn takes the rates and typical values of a dump. A field that nothing
-// stands in for becomes required in d, as it is in the pipeline, and so does one
-// whose typical value no record can hold, such as a mean of whole numbers.
+// learn takes the rates and typical values of a dump.
 func learn(h *header, d *definition.Definition) (feature.Learned, error) {
 	learned := feature.Learned{Rates: map[string][]float64{}}
-	for _, spec := range d.Features {
+	for _, spec := range d.Features.Specs() {
 		if spec.Kind != feature.Rate {
 			continue
 		}
 		rates, err := ratesOf(h, d, spec)
 		if err != nil {
-			return learned, err
+			return feature.Learned{}, err
 		}
 		learned.Rates[spec.Field] = rates
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.Rates)) {
 		if i := d.Column(name); i < 0 || learned.Rates[d.Fields[i].Name] == nil {
-			return learned, fmt.Errorf("%w: rates for %q, of which no feature is the rate", ErrMismatch, name)
+			return feature.Learned{}, fmt.Errorf("%w: rates for %q, of which no feature is the rate", ErrMismatch, name)
 		}
 	}
 	var err error
-	learned.Typical, err = typical(h, d)
-	return learned, err
+	if learned.Typical, err = typical(h, d); err != nil {
+		return feature.Learned{}, err
+	}
+	return learned, nil
 }
+
+// typical takes the values that stand in for optional fields. There is none for
+// a field that the pipeline requires, nor where no record can hold the value,
+// such as a mean of whole numbers.
 
 func typical(h *header, d *definition.Definition) (map[string]int64, error) {
 	values := map[string]string{}
@@ -82,14 +86,13 @@ func typical(h *header, d *definition.Definition) (map[string]int64, error) {
 		f := &d.Fields[i]
 		text, ok := values[f.Name]
 		if !ok || !f.Optional {
-			f.Optional = false
 			continue
 		}
 		n, fault := f.Parse(f.Read(text))
 		if fault != schema.NoFault || n == schema.Missing {
 			return nil, fmt.Errorf("%w: field %q: %q is no typical value", ErrMismatch, f.Name, text)
 		}
-		if f.Optional = holds(f, n, text); f.Optional {
+		if holds(f, n, text) {
 			typical[f.Name] = n
 		}
 	}
@@ -138,10 +141,11 @@ func labelOf(f *schema.Field, text string) int { return f.Label(f.Read(text).Tex
 // bind finds the feature behind every input. Each has exactly one.
 func bind(h *header, d *definition.Definition, learned feature.Learned) ([]scaled, error) {
 	inputs := make([]scaled, len(h.Inputs))
-	taken := make([]bool, len(d.Features))
+	specs := d.Features.Specs()
+	taken := make([]bool, len(specs))
 	for i := range h.Inputs {
 		in := &h.Inputs[i]
-		at := in.find(d)
+		at := in.find(d, specs)
 		if at < 0 {
 			return nil, fmt.Errorf("%w: input %d: the definition has no feature %s", ErrMismatch, i, in)
 		}
@@ -149,7 +153,7 @@ func bind(h *header, d *definition.Definition, learned feature.Learned) ([]scale
 			return nil, fmt.Errorf("%w: input %d: the feature %s is an input already", ErrMismatch, i, in)
 		}
 		taken[at] = true
-		s, err := in.bind(d, d.Features[at], learned)
+		s, err := in.bind(d, specs[at], learned)
 		if err != nil {
 			return nil, fmt.Errorf("%w: input %d: %w", ErrMismatch, i, err)
 		}
@@ -157,7 +161,7 @@ func bind(h *header, d *definition.Definition, learned feature.Learned) ([]scale
 		inputs[i] = s
 	}
 	if i := slices.Index(taken, false); i >= 0 {
-		return nil, fmt.Errorf("%w: no input is the feature %q", ErrMismatch, d.Features[i].Name)
+		return nil, fmt.Errorf("%w: no input is the feature %q", ErrMismatch, specs[i].Name)
 	}
 	return inputs, nil
 }
@@ -183,8 +187,8 @@ func stepsOf(f *schema.Field) (low, high int64) {
 	return end(f.Min, "-1e300"), end(f.Max, "1e300")
 }
 
-func (in *input) find(d *definition.Definition) int {
-	return slices.IndexFunc(d.Features, func(f feature.Spec) bool {
+func (in *input) find(d *definition.Definition, specs []feature.Spec) int {
+	return slices.IndexFunc(specs, func(f feature.Spec) bool {
 		if in.Feature != "" {
 			return f.Name == in.Feature
 		}
@@ -209,7 +213,10 @@ func (in *input) bind(d *definition.Definition, spec feature.Spec, learned featu
 		s.high = int64(len(rates) - 1)
 		s.raw = func(rank int64) float64 { return rates[rank] }
 	}
-	return s, in.checkCategories(f, spec)
+	if err := in.checkCategories(f, spec); err != nil {
+		return scaled{}, err
+	}
+	return s, nil
 }
 
 // checkCategories proves that the pipeline's encoder knows what the feature

@@ -37,8 +37,8 @@ func Report(ctx context.Context, m *modelfile.Model, fileSize int, data *dataset
 		Cost: o.Cost,
 	}
 	plan := planOf(m, o)
-	plan.Group = fieldNames(&m.Definition.Schema)
-	stranger, err := train.Model(ctx, &m.Definition, data, plan)
+	plan.Group = fieldNames(m.Definition.Schema)
+	stranger, err := train.Model(ctx, m.Definition, data, plan)
 	if err != nil {
 		return nil, err
 	}
@@ -56,10 +56,7 @@ func Report(ctx context.Context, m *modelfile.Model, fileSize int, data *dataset
 
 // testPart measures a model on the test part of its own split.
 func testPart(ctx context.Context, m *modelfile.Model, data *dataset.Data, o Options) (quality.Split, error) {
-	model, err := core.New(m)
-	if err != nil {
-		return quality.Split{}, err
-	}
+	model := core.New(m)
 	parts, err := Parts(model, data)
 	if err != nil {
 		return quality.Split{}, err

@@ -25,7 +25,7 @@ func sizes(ctx context.Context, shipped *modelfile.Model, data *dataset.Data, o 
 	for _, options := range o.Sizes {
 		plan := planOf(shipped, o)
 		plan.Options = options
-		m, err := train.Model(ctx, &shipped.Definition, data, plan)
+		m, err := train.Model(ctx, shipped.Definition, data, plan)
 		if err != nil {
 			return nil, err
 		}
@@ -44,10 +44,7 @@ func sizeOf(m *modelfile.Model, data *dataset.Data) (quality.Size, error) {
 	if err != nil {
 		return quality.Size{}, err
 	}
-	model, err := core.New(m)
-	if err != nil {
-		return quality.Size{}, err
-	}
+	model := core.New(m)
 	parts, err := Parts(model, data)
 	if err != nil {
 		return quality.Size{}, err

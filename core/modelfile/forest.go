@@ -28,7 +28,7 @@ var (
 	errEmptyTree = errors.New("a tree has no node")
 )
 
-// encodeForest writes the section. The forest must have passed its Check.
+// encodeForest writes the section of a forest that was proved.
 func encodeForest(f *forest.Forest) ([]byte, error) {
 	var section []byte
 	units := uint64(len(f.Values)) + uint64(f.Nodes())
@@ -137,7 +137,10 @@ func decodeForest(section []byte, features int, pause func()) (*forest.Forest, e
 		}
 		return nil
 	})
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // decodeCounts allocates what the section declares, once that is proved to be
@@ -174,7 +177,10 @@ func decodeCounts(section []byte, features int) (*forest.Forest, []byte, error) 
 		f.Trees = append(f.Trees, make(forest.Tree, n))
 	}
 	unpadded, err := unpad(section, units, counts.rest, 1+groups(f))
-	return f, unpadded, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, unpadded, nil
 }
 
 // unpad proves the padding of a section and cuts it off the rest behind the

@@ -10,15 +10,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 
-	"lendleaf/core/baseline"
-	"lendleaf/core/calibration"
 	"lendleaf/core/canonical"
-	"lendleaf/core/definition"
-	"lendleaf/core/feature"
-	"lendleaf/core/forest"
-	"lendleaf/core/novelty"
 )
 
 // The faults of a file. Every error of Decode wraps one of them.
@@ -29,55 +22,6 @@ var (
 	ErrContent = errors.New("invalid model file")
 )
 
-// Model is all that a file holds.
-type Model struct {
-	Definition definition.Definition `json:"definition"`
-	Learned    feature.Learned       `json:"learned"`
-	Threshold  float64               `json:"threshold"` // the smallest probability that is positive
-	Training   Training              `json:"training"`
-
-	Calibration *calibration.Calibration `json:"calibration,omitempty"` // what a score means; nil if nobody looked
-	Novelty     *novelty.Summary         `json:"novelty,omitempty"`     // what the training data held; nil if unknown
-	Baseline    baseline.Baseline        `json:"baseline,omitempty"`    // how its values were spread; nil if unknown
-
-	Forest *forest.Forest `json:"-"`
-	Hash   string         `json:"-"` // SHA-256 of the content, in hexadecimal; set by Decode
-}
-
-// Training says how the forest came about.
-type Training struct {
-	Data       Data       `json:"data"`
-	Split      string     `json:"split"`             // SplitReference or SplitAll
-	Rows       int        `json:"rows"`              // rows of the training part
-	Positives  int        `json:"positives"`         // of them with the positive outcome
-	Parameters Parameters `json:"parameters"`        //
-	Without    []string   `json:"without,omitempty"` // fields that were left out
-	Source     string     `json:"source,omitempty"`  // what else fitted the forest, with its version; no rows are known then
-	Group      []string   `json:"group,omitempty"`   // fields in which the rows of one person are equal: such rows are in one part
-}
-
-// The splits of a data set into training, validation and test part.
-const (
-	SplitReference = "reference" // dataset.Reference
-	SplitAll       = "all"       // every row is training
-)
-
-// Data identifies a data set.
-type Data struct {
-	SHA256 string `json:"sha256"` // of the uncompressed CSV
-	Rows   int    `json:"rows"`
-}
-
-// Parameters of the forest's training.
-type Parameters struct {
-	Trees     int    `json:"trees"`
-	Depth     int    `json:"depth"`      // of the deepest leaf at most; 0: no limit
-	Features  int    `json:"features"`   // drawn for each split
-	MaxLeaves int    `json:"max_leaves"` // of a tree, the best splits first; 0: no limit
-	MinLeaf   int    `json:"min_leaf"`   // rows in a leaf at least
-	Seed      uint64 `json:"seed"`
-}
-
 const (
 	magic   = "lendleaf"
 	version = 1
@@ -85,12 +29,11 @@ const (
 	header = len(magic) + 2 + 4 + 4
 )
 
-// Encode writes a model file. The same model always gives the same bytes.
+// Encode writes a model file. The same model always gives the same bytes. Its
+// error wraps ErrContent: the forest has splits that divide nothing, which
+// forest.Simplify leaves out, or is too large.
 func Encode(m *Model) ([]byte, error) {
-	if err := m.check(); err != nil {
-		return nil, err
-	}
-	manifest, err := canonical.Marshal(m)
+	manifest, err := canonical.Marshal(m.manifest())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
@@ -135,71 +78,25 @@ func DecodeInSteps(file []byte, pause func()) (*Model, error) {
 	if uint64(header)+manifest+trees != uint64(len(content)) {
 		return nil, fmt.Errorf("%w: its sections are not as long as its header says", ErrContent)
 	}
-	m, err := decodeManifest(content[header : uint64(header)+manifest])
+	c, err := decodeManifest(content[header : uint64(header)+manifest])
 	if err != nil {
-		return nil, err
-	}
-	rest(pause)
-	if m.Forest, err = decodeForest(content[uint64(header)+manifest:], len(m.Definition.Features), pause); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	rest(pause)
+	if c.Forest, err = decodeForest(content[uint64(header)+manifest:], c.Definition.Features.Len(), pause); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	rest(pause)
+	m, err := New(c)
+	if err != nil {
+		return nil, err
+	}
 	m.Hash = hex.EncodeToString(sum[:])
-	return m, m.check()
+	return m, nil
 }
 
 func rest(pause func()) {
 	if pause != nil {
 		pause()
 	}
-}
-
-// decodeManifest takes only what Encode would write: nothing can hide in it.
-func decodeManifest(text []byte) (*Model, error) {
-	m := &Model{}
-	if err := canonical.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("%w: its manifest: %w", ErrContent, err)
-	}
-	return m, nil
-}
-
-// check proves that the parts fit together.
-func (m *Model) check() error {
-	if err := m.Definition.Check(); err != nil {
-		return fmt.Errorf("%w: %w", ErrContent, err)
-	}
-	if _, err := feature.Compile(&m.Definition.Schema, m.Definition.Features, m.Learned); err != nil {
-		return fmt.Errorf("%w: %w", ErrContent, err)
-	}
-	if !(m.Threshold >= 0 && m.Threshold <= 1) || math.Signbit(m.Threshold) {
-		return fmt.Errorf("%w: threshold %v is not between 0 and 1", ErrContent, m.Threshold)
-	}
-	if err := m.checkExtras(); err != nil {
-		return fmt.Errorf("%w: %w", ErrContent, err)
-	}
-	if n := len(m.Definition.Features); len(m.Forest.Cuts) != n {
-		return fmt.Errorf("%w: the forest has %d features, the definition %d", ErrContent, len(m.Forest.Cuts), n)
-	}
-	if err := m.Forest.Check(); err != nil {
-		return fmt.Errorf("%w: %w", ErrContent, err)
-	}
-	return nil
-}
-
-// checkExtras proves what a file need not have.
-func (m *Model) checkExtras() error {
-	if m.Calibration != nil {
-		if err := m.Calibration.Check(); err != nil {
-			return err
-		}
-	}
-	if m.Novelty != nil {
-		if err := m.Novelty.Check(&m.Definition.Schema); err != nil {
-			return err
-		}
-	}
-	if m.Baseline != nil {
-		return m.Baseline.Check(&m.Definition.Schema)
-	}
-	return nil
 }

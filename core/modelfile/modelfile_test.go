@@ -20,8 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "write the fixture of the version at hand anew")
 
-// smallModel is what the fixture of version 1 holds.
-func smallModel(t testing.TB) *Model {
+// smallContent is what the fixture of version 1 holds.
+func smallContent(t testing.TB) Content {
 	t.Helper()
 	d, err := definition.Parse([]byte(`{"name": "parcels", "fields": [
 		{"name": "weight", "text": "Weight", "noun": "weight", "kind": "number", "min": 0, "max": 50, "step": 0.01},
@@ -32,8 +32,8 @@ func smallModel(t testing.TB) *Model {
 		"features": [{"name": "weight", "field": "weight", "kind": "plain"}, {"name": "colour", "field": "colour", "kind": "rate"}]}`))
 	require.NoError(t, err)
 	leaf := func(value uint32) forest.Node { return forest.Node{Index: value, Feature: forest.Leaf} }
-	return &Model{
-		Definition: *d,
+	return Content{
+		Definition: d,
 		Learned:    feature.Learned{Typical: map[string]int64{"colour": 1}, Rates: map[string][]float64{"colour": {0.5, 0.25}}},
 		Threshold:  0.4,
 		Training:   Training{Split: SplitAll, Rows: 8, Positives: 3},
@@ -46,6 +46,18 @@ func smallModel(t testing.TB) *Model {
 			},
 		},
 	}
+}
+
+func newModel(t testing.TB, c Content) *Model {
+	t.Helper()
+	m, err := New(c)
+	require.NoError(t, err)
+	return m
+}
+
+func smallModel(t testing.TB) *Model {
+	t.Helper()
+	return newModel(t, smallContent(t))
 }
 
 func TestModelsComeBack(t *testing.T) {
@@ -75,15 +87,15 @@ func TestDecodingInStepsPausesAfterEachTree(t *testing.T) {
 }
 
 func TestABaselineComesBackAndMustFit(t *testing.T) {
-	m := smallModel(t)
-	m.Baseline = baseline.Baseline{{Cuts: []int64{100, 900}, Counts: []int{2, 3, 1}}, {Cuts: []int64{0}, Counts: []int{3, 2}, Missing: 1}}
-	file, err := Encode(m)
+	c := smallContent(t)
+	c.Baseline = baseline.Baseline{{Cuts: []int64{100, 900}, Counts: []int{2, 3, 1}}, {Cuts: []int64{0}, Counts: []int{3, 2}, Missing: 1}}
+	file, err := Encode(newModel(t, c))
 	require.NoError(t, err)
 	again, err := Decode(file)
 	require.NoError(t, err)
-	assert.Equal(t, m.Baseline, again.Baseline)
-	m.Baseline = m.Baseline[:1]
-	_, err = Encode(m)
+	assert.Equal(t, c.Baseline, again.Baseline)
+	c.Baseline = c.Baseline[:1]
+	_, err = New(c)
 	require.ErrorIs(t, err, ErrContent)
 	require.ErrorIs(t, err, baseline.ErrBaseline)
 }
@@ -146,22 +158,33 @@ func TestBadFilesAreRefused(t *testing.T) {
 	}
 }
 
-func TestModelsThatDoNotFitAreRefused(t *testing.T) {
-	for name, spoil := range map[string]func(*Model){
-		"threshold":   func(m *Model) { m.Threshold = 1.5 },
-		"features":    func(m *Model) { m.Forest.Cuts = m.Forest.Cuts[:1] },
-		"forest":      func(m *Model) { m.Forest.Values = nil },
-		"definition":  func(m *Model) { m.Definition.Name = "" },
-		"learned":     func(m *Model) { m.Learned.Rates = nil },
-		"unreachable": func(m *Model) { m.Forest.Trees[0][1] = forest.Node{Index: 1} },
+func TestContentsThatDoNotFitAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(*Content)
+		wraps error
+	}{
+		"threshold": {func(c *Content) { c.Threshold = 1.5 }, ErrContent},
+		"features":  {func(c *Content) { c.Forest.Cuts = c.Forest.Cuts[:1] }, ErrContent},
+		"forest":    {func(c *Content) { c.Forest.Values = nil }, forest.ErrForest},
+		"learned":   {func(c *Content) { c.Learned.Rates = nil }, feature.ErrFeature},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := smallModel(t)
-			spoil(m)
-			_, err := Encode(m)
+			content := smallContent(t)
+			c.spoil(&content)
+			m, err := New(content)
 			require.ErrorIs(t, err, ErrContent)
+			require.ErrorIs(t, err, c.wraps)
+			require.Nil(t, m)
 		})
 	}
+}
+
+func TestForestsThatAreNotSimpleAreNotWritten(t *testing.T) {
+	c := smallContent(t)
+	c.Forest.Trees[0][1] = forest.Node{Index: 1}
+	_, err := Encode(newModel(t, c))
+	require.ErrorIs(t, err, ErrContent)
+	require.ErrorIs(t, err, errUnreachable)
 }
 
 func FuzzDecode(f *testing.F) {

@@ -15,15 +15,16 @@ import (
 // has its own, and a flag that goes with any.
 func ferries(t *testing.T) *schema.Schema {
 	t.Helper()
-	s := &schema.Schema{}
+	var spec schema.Spec
 	require.NoError(t, json.Unmarshal([]byte(`{"fields": [
 		{"name": "length", "text": "Length", "noun": "length", "kind": "number", "step": 0.1, "optional": true},
 		{"name": "port", "text": "Port", "noun": "port", "kind": "choice", "labels": [{"name": "a", "text": "Aar"}, {"name": "b", "text": "Bol"}]},
 		{"name": "quay", "text": "Quay", "noun": "quay", "kind": "choice", "optional": true, "labels": [{"name": "n", "text": "North"}, {"name": "s", "text": "South"}]},
 		{"name": "flag", "text": "Flag", "noun": "flag", "kind": "choice", "labels": [{"name": "x", "text": "Blue"}, {"name": "y", "text": "Red"}, {"name": "z", "text": "Green"}]}],
 		"form": [{"field": "length", "input": "number"}, {"field": "port", "input": "select"}, {"field": "quay", "input": "select"}, {"field": "flag", "input": "select"}],
-		"target": {"columns": ["late"], "positive": {"name": "Late", "spellings": ["1"]}, "negative": {"name": "In time", "spellings": ["0"]}}}`), s))
-	require.NoError(t, s.Check())
+		"target": {"columns": ["late"], "positive": {"name": "Late", "spellings": ["1"]}, "negative": {"name": "In time", "spellings": ["0"]}}}`), &spec))
+	s, err := schema.Compile(spec)
+	require.NoError(t, err)
 	return s
 }
 
@@ -124,7 +125,10 @@ func TestARuleHasNoException(t *testing.T) {
 func TestNobodyImpliesNothing(t *testing.T) {
 	const port, quay = 1, 2
 	s := ferries(t)
-	s.Fields[port].Labels = append(s.Fields[port].Labels, schema.Label{Name: "c", Text: "Cor"})
+	spec := s.Spec()
+	spec.Fields[port].Labels = append(spec.Fields[port].Labels, schema.Label{Name: "c", Text: "Cor"})
+	s, err := schema.Compile(spec)
+	require.NoError(t, err)
 	n := novelty.Learn(s, seen())
 	require.NoError(t, n.Check(s))
 	_, ok := n.Implies(port, 2, quay)

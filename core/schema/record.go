@@ -44,7 +44,7 @@ func (f *Field) Read(text string) Value {
 		return Value{}
 	}
 	if f.Kind == Choice {
-		if i, ok := f.bySpelling[Fold(text)]; ok {
+		if i, ok := f.spellings[Fold(text)]; ok {
 			return Value{Text, f.Labels[i].Name}
 		}
 		return Value{Text, text}
@@ -89,7 +89,7 @@ func (f *Field) Parse(v Value) (int64, Fault) {
 		}
 	case Text:
 		if f.Kind == Choice {
-			if i, ok := f.byName[v.Text]; ok {
+			if i, ok := f.labels[v.Text]; ok {
 				return int64(i), NoFault
 			}
 			return Missing, FaultLabel
@@ -129,8 +129,8 @@ func (f *Field) fit(x float64) (int64, Fault) {
 // steps divides a number by the field's step. A step like 0.01 has no exact
 // float64, but its inverse has: multiplying by that keeps 12.34 at 1234.
 func (f *Field) steps(x float64) float64 {
-	if inverse := math.RoundToEven(1 / f.Step); inverse >= 1 && math.Abs(float64(inverse*f.Step)-1) < 1e-9 {
-		return x * inverse
+	if f.inverse > 0 {
+		return x * f.inverse
 	}
 	return x / f.Step
 }
@@ -143,8 +143,8 @@ func (f *Field) Number(n int64) float64 {
 			return *bound
 		}
 	}
-	if inverse := math.RoundToEven(1 / f.Step); inverse >= 1 && math.Abs(float64(inverse*f.Step)-1) < 1e-9 {
-		return float64(n) / inverse
+	if f.inverse > 0 {
+		return float64(n) / f.inverse
 	}
 	return float64(n) * f.Step
 }

@@ -18,7 +18,7 @@ func text(text string) schema.Value    { return schema.Value{Kind: schema.Text, 
 
 func TestParse(t *testing.T) {
 	const saturated = 1 << 53
-	s := checked(t)
+	s := compiled(t)
 	for _, c := range []struct {
 		field string
 		value schema.Value
@@ -96,7 +96,7 @@ func TestParse(t *testing.T) {
 
 // Every hundredth is itself, although few have an exact float64.
 func TestHundredthsAreExact(t *testing.T) {
-	f := checked(t).Field("load")
+	f := compiled(t).Field("load")
 	for n := int64(-100); n <= 150; n++ {
 		literal := strconv.FormatFloat(float64(n)/100, 'f', 2, 64)
 		got, fault := f.Parse(numeral(literal))
@@ -107,7 +107,7 @@ func TestHundredthsAreExact(t *testing.T) {
 }
 
 func TestRead(t *testing.T) {
-	s := checked(t)
+	s := compiled(t)
 	for _, c := range []struct {
 		field, from string
 		want        schema.Value
@@ -133,7 +133,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestRecordFindsEveryFault(t *testing.T) {
-	s := checked(t)
+	s := compiled(t)
 	record := make(schema.Record, len(s.Fields))
 	faults := s.Record(record, []schema.Value{
 		{}, numeral("2"), numeral("20"), text("x"), numeral("1e999"), text("x"), {Kind: schema.Null},
@@ -155,14 +155,14 @@ func TestRecordFindsEveryFault(t *testing.T) {
 }
 
 func TestRecordDoesNotAllocate(t *testing.T) {
-	s := checked(t)
+	s := compiled(t)
 	record := make(schema.Record, len(s.Fields))
 	values := []schema.Value{numeral("7"), numeral("0.5"), {}, numeral("-5"), numeral("0"), text("north_works"), text("thick")}
 	assert.Zero(t, testing.AllocsPerRun(100, func() { s.Record(record, values) }))
 }
 
 func TestValueGivesBackWhatParseTook(t *testing.T) {
-	s := checked(t)
+	s := compiled(t)
 	for _, c := range []struct {
 		field string
 		n     int64
@@ -185,7 +185,11 @@ func TestValueGivesBackWhatParseTook(t *testing.T) {
 // 3 × 0.3 is a little less than 0.9.
 func TestBoundsGiveBackThemselves(t *testing.T) {
 	low, high := 0.9, 2.7
-	f := &schema.Field{Name: "x", Kind: schema.Number, Step: 0.3, Min: &low, Max: &high}
+	spec := machines()
+	spec.Fields[4].Step, spec.Fields[4].Min, spec.Fields[4].Max = 0.3, &low, &high
+	s, err := schema.Compile(spec)
+	require.NoError(t, err)
+	f := &s.Fields[4]
 	for n := int64(3); n <= 9; n++ {
 		again, fault := f.Parse(f.Value(n))
 		assert.Equal(t, schema.NoFault, fault)
@@ -203,7 +207,7 @@ func TestGrouped(t *testing.T) {
 }
 
 func TestAdvice(t *testing.T) {
-	s := checked(t)
+	s := compiled(t)
 	for field, want := range map[string]string{
 		"hours": "Enter a number of at least 0.",
 		"load":  "Enter a number between -1 and 1.5.",
@@ -225,7 +229,7 @@ func TestAdvice(t *testing.T) {
 // Whatever is typed, a field takes it or names a fault, and what it took it
 // gives back as a value that means the same.
 func FuzzField(f *testing.F) {
-	s := checked(f)
+	s := compiled(f)
 	for _, seed := range []string{"", "12", "-0.5", "1e999", "1e-999", "79.4", "North Works", "öst[3]", "thick", "0.015", "9007199254740993", "\xff", "-"} {
 		f.Add(seed)
 	}
@@ -254,7 +258,7 @@ func FuzzField(f *testing.F) {
 }
 
 func BenchmarkRecord(b *testing.B) {
-	s := checked(b)
+	s := compiled(b)
 	record := make(schema.Record, len(s.Fields))
 	values := []schema.Value{numeral("7"), numeral("0.5"), {}, numeral("-5"), numeral("0"), text("north_works"), text("thick")}
 	b.ReportAllocs()

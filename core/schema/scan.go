@@ -107,7 +107,7 @@ func (s *Scanner) member(dst Record, place int, c *cursor) bool {
 		if !ok {
 			return false
 		}
-		label, ok := f.byName[string(text)]
+		label, ok := f.labels[string(text)]
 		dst[place] = int64(label)
 		return ok
 	}

@@ -13,9 +13,9 @@ import (
 func ptr(x float64) *float64 { return &x }
 
 // machines is a schema with every kind of field, about nothing that lends.
-func machines() *schema.Schema {
-	return &schema.Schema{
-		Fields: []schema.Field{
+func machines() schema.Spec {
+	return schema.Spec{
+		Fields: []schema.FieldSpec{
 			{Name: "hours", Text: "Hours run", Noun: "number of hours", Kind: schema.Number, Min: ptr(0), Step: 1, Columns: []string{"Run (h)"}},
 			{Name: "load", Text: "Load", Noun: "load", Kind: schema.Number, Min: ptr(-1), Max: ptr(1.5), Step: 0.01},
 			{Name: "age", Text: "Age", Noun: "age", Kind: schema.Number, Optional: true, Min: ptr(21), Max: ptr(79), Step: 1},
@@ -43,82 +43,93 @@ func machines() *schema.Schema {
 	}
 }
 
-func checked(t testing.TB) *schema.Schema {
+func compiled(t testing.TB) *schema.Schema {
 	t.Helper()
-	s := machines()
-	require.NoError(t, s.Check())
+	s, err := schema.Compile(machines())
+	require.NoError(t, err)
 	return s
 }
 
-func TestCheckRefuses(t *testing.T) {
-	for name, spoil := range map[string]func(s *schema.Schema){
-		"no field":            func(s *schema.Schema) { s.Fields = nil },
-		"too many fields":     func(s *schema.Schema) { s.Fields = make([]schema.Field, 257) },
-		"no name":             func(s *schema.Schema) { s.Fields[0].Name = "" },
-		"no text":             func(s *schema.Schema) { s.Fields[0].Text = "" },
-		"no noun":             func(s *schema.Schema) { s.Fields[0].Noun = "" },
-		"no kind":             func(s *schema.Schema) { s.Fields[0].Kind = "" },
-		"unknown kind":        func(s *schema.Schema) { s.Fields[0].Kind = "date" },
-		"a name twice":        func(s *schema.Schema) { s.Fields[1].Name, s.Form[2].Field = "hours", "hours" },
-		"a column of two":     func(s *schema.Schema) { s.Fields[1].Columns = []string{"RUN (H)"} },
-		"a name as column":    func(s *schema.Schema) { s.Fields[1].Columns = []string{"Maker"} },
-		"a number's labels":   func(s *schema.Schema) { s.Fields[0].Labels = []schema.Label{{Name: "a", Text: "A"}} },
-		"no step":             func(s *schema.Schema) { s.Fields[0].Step = 0 },
-		"a negative step":     func(s *schema.Schema) { s.Fields[0].Step = -1 },
-		"a NaN step":          func(s *schema.Schema) { s.Fields[0].Step = math.NaN() },
-		"an infinite step":    func(s *schema.Schema) { s.Fields[0].Step = math.Inf(1) },
-		"min over max":        func(s *schema.Schema) { s.Fields[2].Min = ptr(80) },
-		"min between steps":   func(s *schema.Schema) { s.Fields[1].Min = ptr(-0.995) },
-		"max between steps":   func(s *schema.Schema) { s.Fields[3].Max = ptr(501) },
-		"min too far":         func(s *schema.Schema) { s.Fields[0].Min = ptr(-1e16) },
-		"a NaN min":           func(s *schema.Schema) { s.Fields[0].Min = ptr(math.NaN()) },
-		"an infinite max":     func(s *schema.Schema) { s.Fields[3].Max = ptr(math.Inf(1)) },
-		"a choice's min":      func(s *schema.Schema) { s.Fields[5].Min = ptr(0) },
-		"a choice's max":      func(s *schema.Schema) { s.Fields[5].Max = ptr(0) },
-		"a choice's step":     func(s *schema.Schema) { s.Fields[5].Step = 1 },
-		"no label":            func(s *schema.Schema) { s.Fields[5].Labels = nil },
-		"too many labels":     func(s *schema.Schema) { s.Fields[5].Labels = make([]schema.Label, 1<<16+1) },
-		"a label's no name":   func(s *schema.Schema) { s.Fields[5].Labels[0].Name = "" },
-		"a label's no text":   func(s *schema.Schema) { s.Fields[5].Labels[0].Text = "" },
-		"a label twice":       func(s *schema.Schema) { s.Fields[6].Labels[1].Name = "thin" },
-		"a text twice":        func(s *schema.Schema) { s.Fields[6].Labels[1].Text = "Thin" },
-		"a spelling twice":    func(s *schema.Schema) { s.Fields[6].Labels[1].Spellings = []string{" THIN"} },
-		"a text as spelling":  func(s *schema.Schema) { s.Fields[5].Labels[1].Spellings = []string{"north-works"} },
-		"a form's unknown":    func(s *schema.Schema) { s.Form[0].Field = "colour" },
-		"asked twice":         func(s *schema.Schema) { s.Form[0] = s.Form[1] },
-		"not asked":           func(s *schema.Schema) { s.Form = s.Form[1:] },
-		"unknown input":       func(s *schema.Schema) { s.Form[0].Input = "dial" },
-		"a number's select":   func(s *schema.Schema) { s.Form[3].Input = schema.SelectInput },
-		"a number's search":   func(s *schema.Schema) { s.Form[3].Input = schema.SearchInput },
-		"a choice's number":   func(s *schema.Schema) { s.Form[0].Input = schema.NumberInput },
-		"a choice's slider":   func(s *schema.Schema) { s.Form[0].Input = schema.SliderInput },
-		"slider without max":  func(s *schema.Schema) { s.Form[5].Input = schema.SliderInput },
-		"slider without min":  func(s *schema.Schema) { s.Form[4].Input = schema.SliderInput },
-		"no target column":    func(s *schema.Schema) { s.Target.Columns = nil },
-		"no positive":         func(s *schema.Schema) { s.Target.Positive.Name = "" },
-		"no negative":         func(s *schema.Schema) { s.Target.Negative.Name = "" },
-		"positive's spelling": func(s *schema.Schema) { s.Target.Positive.Spellings = nil },
-		"negative's spelling": func(s *schema.Schema) { s.Target.Negative.Spellings = nil },
-		"outcomes alike":      func(s *schema.Schema) { s.Target.Negative.Name = "Fails" },
-		"outcomes' spelling":  func(s *schema.Schema) { s.Target.Negative.Spellings = []string{"no", "yes"} },
-		"target is a field":   func(s *schema.Schema) { s.Target.Columns = []string{"Failed", "run (h)"} },
+func TestCompileRefuses(t *testing.T) {
+	for name, spoil := range map[string]func(s *schema.Spec){
+		"no field":            func(s *schema.Spec) { s.Fields = nil },
+		"too many fields":     func(s *schema.Spec) { s.Fields = make([]schema.FieldSpec, 257) },
+		"no name":             func(s *schema.Spec) { s.Fields[0].Name = "" },
+		"no text":             func(s *schema.Spec) { s.Fields[0].Text = "" },
+		"no noun":             func(s *schema.Spec) { s.Fields[0].Noun = "" },
+		"no kind":             func(s *schema.Spec) { s.Fields[0].Kind = "" },
+		"unknown kind":        func(s *schema.Spec) { s.Fields[0].Kind = "date" },
+		"a name twice":        func(s *schema.Spec) { s.Fields[1].Name, s.Form[2].Field = "hours", "hours" },
+		"a column of two":     func(s *schema.Spec) { s.Fields[1].Columns = []string{"RUN (H)"} },
+		"a name as column":    func(s *schema.Spec) { s.Fields[1].Columns = []string{"Maker"} },
+		"a number's labels":   func(s *schema.Spec) { s.Fields[0].Labels = []schema.Label{{Name: "a", Text: "A"}} },
+		"no step":             func(s *schema.Spec) { s.Fields[0].Step = 0 },
+		"a negative step":     func(s *schema.Spec) { s.Fields[0].Step = -1 },
+		"a NaN step":          func(s *schema.Spec) { s.Fields[0].Step = math.NaN() },
+		"an infinite step":    func(s *schema.Spec) { s.Fields[0].Step = math.Inf(1) },
+		"min over max":        func(s *schema.Spec) { s.Fields[2].Min = ptr(80) },
+		"min between steps":   func(s *schema.Spec) { s.Fields[1].Min = ptr(-0.995) },
+		"max between steps":   func(s *schema.Spec) { s.Fields[3].Max = ptr(501) },
+		"min too far":         func(s *schema.Spec) { s.Fields[0].Min = ptr(-1e16) },
+		"a NaN min":           func(s *schema.Spec) { s.Fields[0].Min = ptr(math.NaN()) },
+		"an infinite max":     func(s *schema.Spec) { s.Fields[3].Max = ptr(math.Inf(1)) },
+		"a choice's min":      func(s *schema.Spec) { s.Fields[5].Min = ptr(0) },
+		"a choice's max":      func(s *schema.Spec) { s.Fields[5].Max = ptr(0) },
+		"a choice's step":     func(s *schema.Spec) { s.Fields[5].Step = 1 },
+		"no label":            func(s *schema.Spec) { s.Fields[5].Labels = nil },
+		"too many labels":     func(s *schema.Spec) { s.Fields[5].Labels = make([]schema.Label, 1<<16+1) },
+		"a label's no name":   func(s *schema.Spec) { s.Fields[5].Labels[0].Name = "" },
+		"a label's no text":   func(s *schema.Spec) { s.Fields[5].Labels[0].Text = "" },
+		"a label twice":       func(s *schema.Spec) { s.Fields[6].Labels[1].Name = "thin" },
+		"a text twice":        func(s *schema.Spec) { s.Fields[6].Labels[1].Text = "Thin" },
+		"a spelling twice":    func(s *schema.Spec) { s.Fields[6].Labels[1].Spellings = []string{" THIN"} },
+		"a text as spelling":  func(s *schema.Spec) { s.Fields[5].Labels[1].Spellings = []string{"north-works"} },
+		"a form's unknown":    func(s *schema.Spec) { s.Form[0].Field = "colour" },
+		"asked twice":         func(s *schema.Spec) { s.Form[0] = s.Form[1] },
+		"not asked":           func(s *schema.Spec) { s.Form = s.Form[1:] },
+		"unknown input":       func(s *schema.Spec) { s.Form[0].Input = "dial" },
+		"a number's select":   func(s *schema.Spec) { s.Form[3].Input = schema.SelectInput },
+		"a number's search":   func(s *schema.Spec) { s.Form[3].Input = schema.SearchInput },
+		"a choice's number":   func(s *schema.Spec) { s.Form[0].Input = schema.NumberInput },
+		"a choice's slider":   func(s *schema.Spec) { s.Form[0].Input = schema.SliderInput },
+		"slider without max":  func(s *schema.Spec) { s.Form[5].Input = schema.SliderInput },
+		"slider without min":  func(s *schema.Spec) { s.Form[4].Input = schema.SliderInput },
+		"no target column":    func(s *schema.Spec) { s.Target.Columns = nil },
+		"no positive":         func(s *schema.Spec) { s.Target.Positive.Name = "" },
+		"no negative":         func(s *schema.Spec) { s.Target.Negative.Name = "" },
+		"positive's spelling": func(s *schema.Spec) { s.Target.Positive.Spellings = nil },
+		"negative's spelling": func(s *schema.Spec) { s.Target.Negative.Spellings = nil },
+		"outcomes alike":      func(s *schema.Spec) { s.Target.Negative.Name = "Fails" },
+		"outcomes' spelling":  func(s *schema.Spec) { s.Target.Negative.Spellings = []string{"no", "yes"} },
+		"target is a field":   func(s *schema.Spec) { s.Target.Columns = []string{"Failed", "run (h)"} },
 	} {
-		s := machines()
-		spoil(s)
-		assert.ErrorIs(t, s.Check(), schema.ErrSchema, name)
+		spec := machines()
+		spoil(&spec)
+		s, err := schema.Compile(spec)
+		assert.ErrorIs(t, err, schema.ErrSchema, name)
+		assert.Nil(t, s, name)
 	}
 }
 
-func TestCheckMayBeRepeated(t *testing.T) {
-	s := checked(t)
-	assert.NoError(t, s.Check())
-	s.Fields[5].Labels = s.Fields[5].Labels[1:]
-	require.NoError(t, s.Check())
-	assert.Equal(t, -1, s.Fields[5].Label("north_works"))
+// A spec may change after it was compiled, and so may the copy that a schema
+// gives back: the schema stays as it is.
+func TestSchemasDoNotChange(t *testing.T) {
+	spec := machines()
+	s, err := schema.Compile(spec)
+	require.NoError(t, err)
+	assert.Equal(t, machines(), s.Spec())
+	for _, of := range []schema.Spec{spec, s.Spec()} {
+		*of.Fields[0].Min, *of.Fields[3].Max = 7, 7
+		of.Fields[0].Columns[0], of.Fields[1].Name = "x", "x"
+		of.Fields[5].Labels[0].Spellings[0], of.Fields[5].Labels[1].Name = "x", "x"
+		of.Form[0].Field = "x"
+		of.Target.Columns[0], of.Target.Positive.Spellings[0], of.Target.Negative.Spellings[0] = "x", "x", "x"
+		assert.Equal(t, machines(), s.Spec())
+	}
 }
 
 func TestLookUps(t *testing.T) {
-	s := checked(t)
+	s := compiled(t)
 	assert.Equal(t, 5, s.Index("maker"))
 	assert.Equal(t, -1, s.Index("Maker"), "names are exact")
 	assert.Same(t, &s.Fields[5], s.Field("maker"))

@@ -18,7 +18,7 @@ import (
 // forest come from that part only. Its errors wrap ErrTrain; that of ctx too
 // once it is done.
 func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, plan Plan) (*modelfile.Model, error) {
-	if err := plan.Check(len(d.Features)); err != nil {
+	if err := plan.Check(d.Features.Len()); err != nil {
 		return nil, err
 	}
 	parts, people, err := plan.parts(d, data)
@@ -42,16 +42,20 @@ func Model(ctx context.Context, d *definition.Definition, data *dataset.Data, pl
 	if err != nil {
 		return nil, err
 	}
-	return &modelfile.Model{
-		Definition:  *d,
+	m, err := modelfile.New(modelfile.Content{
+		Definition:  d,
 		Learned:     f.learned,
 		Threshold:   threshold,
 		Training:    plan.training(data, len(records), positives(positive)),
 		Calibration: rates,
-		Novelty:     novelty.Learn(&d.Schema, records),
-		Baseline:    baseline.Learn(&d.Schema, records),
+		Novelty:     novelty.Learn(d.Schema, records),
+		Baseline:    baseline.Learn(d.Schema, records),
 		Forest:      f.forest,
-	}, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTrain, err)
+	}
+	return m, nil
 }
 
 // fitted is a forest with the features that it was trained on.
@@ -64,9 +68,9 @@ type fitted struct {
 
 // fit learns features from records and trains a forest on them.
 func fit(ctx context.Context, d *definition.Definition, records []schema.Record, positive []bool, o Options) (*fitted, error) {
-	f := &fitted{learned: feature.Learn(&d.Schema, d.Features, records, positive)}
+	f := &fitted{learned: d.Features.Learn(records, positive)}
 	var err error
-	if f.features, err = feature.Compile(&d.Schema, d.Features, f.learned); err != nil {
+	if f.features, err = d.Features.Set(f.learned); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTrain, err)
 	}
 	if f.forest, err = Fit(ctx, Vectors(f.features, records), f.features.Len(), positive, o); err != nil {

@@ -12,6 +12,7 @@ import (
 type Plan struct {
 	Options
 	Split     string   // modelfile.SplitReference or modelfile.SplitAll
+	Without   []string // fields that the definition was made without, for the record
 	Group     []string // fields in which the rows of one person are equal; none: rows are split at random
 	Threshold Threshold
 }
@@ -57,6 +58,7 @@ func (p Plan) training(data *dataset.Data, rows, positives int) modelfile.Traini
 	return modelfile.Training{
 		Data:      modelfile.Data{SHA256: data.SHA256, Rows: len(data.Records)},
 		Split:     p.Split,
+		Without:   p.Without,
 		Group:     p.Group,
 		Rows:      rows,
 		Positives: positives,

@@ -17,7 +17,6 @@ import (
 
 	"lendleaf/core/dataset"
 	"lendleaf/core/definition"
-	"lendleaf/core/feature"
 	"lendleaf/core/forest"
 	"lendleaf/core/metrics"
 	"lendleaf/core/modelfile"
@@ -34,7 +33,7 @@ func machines(t testing.TB) (*definition.Definition, *dataset.Data) {
 	require.NoError(t, err)
 	file, err := os.ReadFile("../testdata/machines.csv")
 	require.NoError(t, err)
-	data, err := dataset.Read(bytes.NewReader(file), &d.Schema)
+	data, err := dataset.Read(bytes.NewReader(file), d.Schema)
 	require.NoError(t, err)
 	return d, data
 }
@@ -197,7 +196,7 @@ func impurity(t *testing.T, f *forest.Forest, data *dataset.Data) float64 {
 	t.Helper()
 	d, _ := machines(t)
 	records, positive := data.Rows(dataset.Reference(len(data.Records)).Training)
-	set, err := feature.Compile(&d.Schema, d.Features, feature.Learn(&d.Schema, d.Features, records, positive))
+	set, err := d.Features.Set(d.Features.Learn(records, positive))
 	require.NoError(t, err)
 	engine, err := forest.Compile(f)
 	require.NoError(t, err)
@@ -331,7 +330,7 @@ func TestModelLearnsFromTheTrainingPartOnly(t *testing.T) {
 
 	parts := dataset.Reference(1200)
 	records, positive := data.Rows(parts.Training)
-	assert.Equal(t, feature.Learn(&d.Schema, d.Features, records, positive), m.Learned)
+	assert.Equal(t, d.Features.Learn(records, positive), m.Learned)
 	positives := 0
 	for _, p := range positive {
 		if p {
@@ -362,11 +361,7 @@ func TestThresholdIsChosenOnTheValidationPart(t *testing.T) {
 		p.Threshold = choice
 		m, err := train.Model(context.Background(), d, data, p)
 		require.NoError(t, err)
-		set, err := feature.Compile(&d.Schema, d.Features, m.Learned)
-		require.NoError(t, err)
-		engine, err := forest.Compile(m.Forest)
-		require.NoError(t, err)
-		want, err := metrics.ChooseThreshold(engine.AppendProbabilities(nil, train.Vectors(set, records)), positive, aim)
+		want, err := metrics.ChooseThreshold(m.Engine.AppendProbabilities(nil, train.Vectors(m.Features, records)), positive, aim)
 		require.NoError(t, err)
 		assert.Equal(t, want, m.Threshold)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,12 +25,17 @@ type models struct {
 
 func newModels(t *testing.T) *models {
 	t.Helper()
-	content, err := modelfile.Decode(site.Model())
+	whole, err := modelfile.Decode(site.Model())
 	require.NoError(t, err)
-	for i := range content.Forest.Values {
-		content.Forest.Values[i] /= 2
+	content, trees := whole.Content, *whole.Forest
+	trees.Values = slices.Clone(trees.Values)
+	for i := range trees.Values {
+		trees.Values[i] /= 2
 	}
-	halved, err := modelfile.Encode(content)
+	content.Forest = &trees
+	half, err := modelfile.New(content)
+	require.NoError(t, err)
+	halved, err := modelfile.Encode(half)
 	require.NoError(t, err)
 	m := &models{files: [2][]byte{site.Model(), halved}}
 	for i, file := range m.files {

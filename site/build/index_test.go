@@ -15,7 +15,7 @@ func TestBoundsAreGroupedInHintsOnly(t *testing.T) {
 		min, max *float64
 		hint     string
 	}{{&low, &high, "10,310.5 to 9,999,938"}, {&low, nil, "10,310.5 or more"}, {nil, &high, "9,999,938 or less"}, {nil, nil, ""}} {
-		assert.Equal(t, c.hint, newControl(&schema.Field{Kind: schema.Number, Min: c.min, Max: c.max}, schema.NumberInput).Hint)
+		assert.Equal(t, c.hint, newControl(&schema.Field{FieldSpec: schema.FieldSpec{Kind: schema.Number, Min: c.min, Max: c.max}}, schema.NumberInput).Hint)
 	}
 	assert.Equal(t, "9999938", bound(&high))
 }

@@ -22,7 +22,7 @@ func machines(t testing.TB) *schema.Schema {
 	require.NoError(t, err)
 	d, err := definition.Parse(file)
 	require.NoError(t, err)
-	return &d.Schema
+	return d.Schema
 }
 
 var full = []string{"713", "0.42", "10.08", "North Works", "D", "Thick"}

@@ -47,7 +47,7 @@ func evaluate(ctx context.Context, modelFile, dataFile, split string) (*evaluati
 	if err != nil {
 		return nil, err
 	}
-	data, err := readData(ctx, dataFile, &content.Definition)
+	data, err := readData(ctx, dataFile, content.Definition)
 	if err != nil {
 		return nil, err
 	}
@@ -79,11 +79,7 @@ func readModel(name string) (*modelfile.Model, *core.Model, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	model, err := core.New(content)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return content, model, nil
+	return content, core.New(content), nil
 }
 
 // evaluation is what was measured, with the names of the outcomes.

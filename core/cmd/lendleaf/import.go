@@ -51,7 +51,11 @@ func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string)
 			return err
 		}
 		if threshold != nil {
-			m.Threshold = *threshold
+			content := m.Content
+			content.Threshold = *threshold
+			if m, err = modelfile.New(content); err != nil {
+				return err
+			}
 		}
 		fmt.Fprintf(c.err, "imported %d trees, %d nodes\n", len(m.Forest.Trees), m.Forest.Nodes())
 		for i, f := range d.Fields {

@@ -69,7 +69,7 @@ func summarise(m *modelfile.Model, size int) summary {
 		Fields: m.Definition.Fields, Target: m.Definition.Target, Learned: m.Learned, Training: m.Training,
 		Calibration: m.Calibration,
 	}
-	for i, spec := range m.Definition.Features {
+	for i, spec := range m.Definition.Features.Specs() {
 		s.Features = append(s.Features, featureSummary{Spec: spec, Cuts: len(m.Forest.Cuts[i])})
 	}
 	for _, tree := range m.Forest.Trees {

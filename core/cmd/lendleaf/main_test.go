@@ -175,7 +175,7 @@ func TestTrainByGroup(t *testing.T) {
 	f, err := os.Open(machinesData)
 	require.NoError(t, err)
 	defer f.Close()
-	data, err := dataset.Read(f, &m.Definition.Schema)
+	data, err := dataset.Read(f, m.Definition.Schema)
 	require.NoError(t, err)
 	fields, err := m.Definition.Indexes(m.Training.Group)
 	require.NoError(t, err)

@@ -63,7 +63,7 @@ func makeReport(ctx context.Context, modelFile, dataFile string, o measure.Optio
 	if err != nil {
 		return nil, err
 	}
-	data, err := readData(ctx, dataFile, &m.Definition)
+	data, err := readData(ctx, dataFile, m.Definition)
 	if err != nil {
 		return nil, err
 	}

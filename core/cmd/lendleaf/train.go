@@ -54,7 +54,8 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 			return err
 		}
 		plan.Threshold = thresholdOf(threshold, recall)
-		if err := plan.Check(len(d.Features)); err != nil {
+		plan.Without = fieldList(without)
+		if err := plan.Check(d.Features.Len()); err != nil {
 			return usage("%v", err)
 		}
 		file, err := createOutput(out)
@@ -66,7 +67,6 @@ func prepareTrain(flags *flag.FlagSet) func(context.Context, console, []string) 
 		if err != nil {
 			return err
 		}
-		m.Training.Without = fieldList(without)
 		return writeModel(c, m, file)
 	}
 }
@@ -128,7 +128,7 @@ func readData(ctx context.Context, name string, d *definition.Definition) (*data
 		return nil, err
 	}
 	defer f.Close()
-	data, err := dataset.Read(interruptible{ctx, f}, &d.Schema)
+	data, err := dataset.Read(interruptible{ctx, f}, d.Schema)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
