@@ -3,9 +3,11 @@ package combobox_test
 import (
 	"strconv"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+	"golang.org/x/text/unicode/norm"
 
 	"lendleaf/wasm/combobox"
 )
@@ -63,6 +65,15 @@ func TestEscapeGivesBackWhatWas(t *testing.T) {
 	assert.Equal(t, "Ems", b.Text())
 	assert.False(t, b.Open())
 	assert.False(t, b.Press("Escape"), "there is nothing left to give back")
+
+	b.Toggle()
+	assert.True(t, b.Press("Escape"), "it closes the list")
+	assert.False(t, b.Open())
+	b.Type("sa")
+	b.Toggle()
+	assert.False(t, b.Open())
+	assert.True(t, b.Press("Escape"), "it gives back what was, though the list is closed")
+	assert.Equal(t, "Ems", b.Text())
 }
 
 func TestTabChoosesAndGoesOn(t *testing.T) {
@@ -90,6 +101,53 @@ func TestNothingMatches(t *testing.T) {
 	assert.Equal(t, "rhine", b.Text())
 }
 
+func TestTheWholeListIsInOrder(t *testing.T) {
+	b := combobox.New(rivers)
+	assert.False(t, b.Open())
+	assert.Equal(t, -1, b.Active())
+	b.Toggle()
+	assert.Equal(t, []string{"Aller", "Elbe", "Ems", "Fränkische Saale", "Saale", "Salzach", "Weiße Elster", "Örtze"}, b.Offered())
+	assert.Equal(t, -1, b.Active(), "nothing is chosen yet")
+	b.Toggle()
+	b.Set("Saale")
+	b.Toggle()
+	assert.Equal(t, []string{"Saale", "Salzach", "Weiße Elster", "Örtze", "Aller", "Elbe", "Ems", "Fränkische Saale"}, b.Offered(), "from where one is")
+	assert.Equal(t, 0, b.Active())
+	assert.Equal(t, 0, b.More())
+}
+
+func TestBlanksOfferTheWholeListAndChooseNothing(t *testing.T) {
+	b := typed("  ")
+	assert.True(t, b.Open())
+	assert.Len(t, b.Offered(), len(rivers))
+	assert.Equal(t, -1, b.Active())
+	assert.False(t, b.Press("Enter"))
+	assert.Equal(t, "  ", b.Text())
+	assert.False(t, b.Open())
+
+	b = typed("")
+	assert.True(t, b.Press("ArrowDown"))
+	assert.Equal(t, 0, b.Active(), "down from nowhere is the first")
+	b = typed("")
+	assert.True(t, b.Press("PageUp"))
+	assert.Equal(t, 0, b.Active())
+}
+
+func TestChoosingTakesOnlyWhatIsOffered(t *testing.T) {
+	b := typed("sa")
+	b.Choose(-1)
+	b.Choose(3)
+	assert.Equal(t, "sa", b.Text())
+	assert.True(t, b.Open())
+	b.Choose(0)
+	assert.Equal(t, "Saale", b.Text())
+	assert.False(t, b.Open())
+	assert.Equal(t, -1, b.Active())
+	b = typed("sa")
+	b.Choose(2)
+	assert.Equal(t, "Fränkische Saale", b.Text())
+}
+
 func TestArrowsOpenTheWholeListWhereItIs(t *testing.T) {
 	b := combobox.New(rivers)
 	assert.True(t, b.Press("ArrowUp"))
@@ -111,9 +169,17 @@ func TestLongListsAreCutAndCounted(t *testing.T) {
 	}
 	b := combobox.New(list)
 	b.Type("lock")
-	assert.Len(t, b.Offered(), combobox.Shown)
-	assert.Equal(t, 317-combobox.Shown, b.More())
-	b.Choose(combobox.Shown)
+	assert.Len(t, b.Offered(), 60)
+	assert.Equal(t, 317-60, b.More())
+	assert.Equal(t, "Lock 1059", b.Offered()[59])
+	for _, c := range []struct {
+		key  string
+		want int
+	}{{"PageDown", 8}, {"PageDown", 16}, {"ArrowUp", 15}, {"PageUp", 7}, {"PageUp", 0}, {"ArrowUp", 59}, {"PageDown", 59}, {"PageUp", 51}, {"ArrowDown", 52}} {
+		assert.True(t, b.Press(c.key))
+		assert.Equal(t, c.want, b.Active(), c.key)
+	}
+	b.Choose(60)
 	assert.Equal(t, "lock", b.Text(), "only what is shown can be chosen")
 	b.Choose(3)
 	assert.Equal(t, "Lock 1003", b.Text())
@@ -125,6 +191,40 @@ func TestFold(t *testing.T) {
 		"A. B.-C": "a b c", "e\u0301te\u0301": "ete", "O'Neil’s": "oneils", "Mīra–Bhāyandar": "mira bhayandar", "東京": "東京",
 	} {
 		assert.Equal(t, want, combobox.Fold(text), text)
+	}
+}
+
+// What parts words, what is passed over within them, and what stands beside both.
+func TestFoldPartsWords(t *testing.T) {
+	for between, want := range map[rune]string{
+		'\'': "ab", '’': "ab", 0x2ff: "a\u02ffb", 0x300: "ab", 0x36f: "ab", 0x371: "a\u0371b",
+		' ': "a b", '`': "a b", '{': "a b", '/': "a b", ':': "a b", 0x7f: "a b", 0x80: "a\u0080b", 0xa0: "a b", 0xa1: "a¡b",
+		0x1fff: "a\u1fffb", 0x2000: "a b", 0x206f: "a b", 0x2070: "a⁰b",
+		'a': "aab", 'z': "azb", '0': "a0b", '9': "a9b", 'A': "aab", 'Z': "azb",
+	} {
+		assert.Equal(t, want, combobox.Fold("a"+string(between)+"b"), "U+%04X", between)
+	}
+	assert.Equal(t, "a b", combobox.Fold(" -a - \u0301- b- "))
+}
+
+// Latin letters are what Unicode makes of them without their marks, but for those
+// that Unicode takes for letters of their own.
+func TestFoldedLettersAreUnicodes(t *testing.T) {
+	own := map[rune]string{'æ': "ae", 'ð': "d", 'ø': "o", 'þ': "th", 'ß': "ss", 'đ': "d", 'ħ': "h", 'ı': "i", 'ĳ': "ĳ", 'ĸ': "ĸ", 'ŋ': "ŋ", 'ŀ': "l", 'ł': "l", 'ŉ': "n", 'œ': "oe", 'ŧ': "t"}
+	for r := rune('à'); r <= 'ž'; r++ {
+		if !unicode.IsLower(r) {
+			continue
+		}
+		want, ok := own[r]
+		if !ok {
+			want = norm.NFD.String(string(r))[:1]
+		}
+		assert.Equal(t, want, combobox.Fold(string(r)), "%c", r)
+	}
+	for r := rune('ƀ'); r <= 'ỹ'; r++ {
+		if got := combobox.Fold(string(r)); unicode.IsLower(r) && got != string(r) {
+			assert.Equal(t, norm.NFD.String(string(r))[:1], got, "%c", r)
+		}
 	}
 }
 
