@@ -45,7 +45,7 @@ func summarize(model *core.Model, s *dataset.Scored, o Options) (quality.Summary
 	}
 	return quality.Summary{
 		Threshold: model.Threshold(), Rows: len(s.Rows), People: slices.Max(people) + 1, BaseRate: round(baseRate(s)),
-		Figures: rounded(figures), Low: rounded(low), High: rounded(high),
+		Figures: figures.Map(round), Low: low.Map(round), High: high.Map(round),
 	}, nil
 }
 
@@ -58,11 +58,4 @@ func baseRate(s *dataset.Scored) float64 {
 		}
 	}
 	return float64(positives) / float64(len(s.Positive))
-}
-
-func rounded(f metrics.Figures) metrics.Figures {
-	return metrics.Figures{
-		AUCPR: round(f.AUCPR), ROCAUC: round(f.ROCAUC), Precision: round(f.Precision), Recall: round(f.Recall),
-		F1: round(f.F1), Accuracy: round(f.Accuracy), Brier: round(f.Brier),
-	}
 }

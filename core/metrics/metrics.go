@@ -1,9 +1,10 @@
 // Package metrics measures how well probabilities tell two outcomes apart. It
-// defines every figure as scikit-learn 1.6 does, ties included.
+// defines every figure as scikit-learn 1.6 does, ties included; Kolmogorov-Smirnov
+// and Gini as SciPy does, and the recalibration line as statsmodels.
 //
 // Its functions take, for each row, the probability of the positive outcome
 // and whether the outcome was positive. They are deterministic: counts are
-// integers, and the order of rows does not matter except to Brier's last bits.
+// integers, and the order of rows does not matter except to the last bits of Brier.
 package metrics
 
 import (
@@ -39,7 +40,7 @@ func Curve(probabilities []float64, positive []bool) ([]Point, error) {
 	if err := check(probabilities, positive); err != nil {
 		return nil, err
 	}
-	return appendCurve(nil, ranked(probabilities, positive), func(int) int { return 1 }), nil
+	return appendCurve(nil, ranked(probabilities, positive), once), nil
 }
 
 // appendCurve counts each row as often as count says for its position.

@@ -24,7 +24,6 @@ type example struct {
 	Positive          []bool
 	Threshold         float64
 	Report            metrics.Report
-	Brier             float64
 	Chosen            *float64
 	Thresholds        []float64
 	Precision, Recall []float64
@@ -32,14 +31,22 @@ type example struct {
 	TruePositiveRate  []float64 `json:"true_positive_rate"`
 }
 
-func eachExample(t *testing.T, check func(t *testing.T, e example)) {
+// read reads a member of testdata/metrics.json, which testdata/metrics.py made.
+func read(t *testing.T, member string, v any) {
 	t.Helper()
 	text, err := os.ReadFile("testdata/metrics.json")
 	require.NoError(t, err)
-	var file struct{ Cases []example }
+	var file map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(text, &file))
-	require.Len(t, file.Cases, 13)
-	for _, e := range file.Cases {
+	require.NoError(t, json.Unmarshal(file[member], v))
+}
+
+func eachExample(t *testing.T, check func(t *testing.T, e example)) {
+	t.Helper()
+	var cases []example
+	read(t, "cases", &cases)
+	require.Len(t, cases, 20)
+	for _, e := range cases {
 		t.Run(e.Name, func(t *testing.T) { check(t, e) })
 	}
 }
@@ -49,17 +56,39 @@ func TestEvaluateIsScikitLearns(t *testing.T) {
 		r, err := metrics.Evaluate(e.Probabilities, e.Positive, e.Threshold, names)
 		require.NoError(t, err)
 		assert.Equal(t, e.Report.N, r.N)
-		assert.InDelta(t, e.Report.AUCPR, r.AUCPR, delta)
-		assert.InDelta(t, e.Report.Accuracy, r.Accuracy, delta)
-		if assert.Equal(t, e.Report.ROCAUC == nil, r.ROCAUC == nil) && r.ROCAUC != nil {
-			assert.InDelta(t, *e.Report.ROCAUC, *r.ROCAUC, delta)
-		}
+		sameFigures(t, e.Report.Figures, r.Figures)
 		require.Len(t, r.Classes, 2)
 		sameClass(t, e.Report.Classes["Broken"], r.Classes["Broken"])
 		sameClass(t, e.Report.Classes["Whole"], r.Classes["Whole"])
 		sameClass(t, e.Report.Macro, r.Macro)
 		sameClass(t, e.Report.Weighted, r.Weighted)
 	})
+}
+
+func sameFigures(t *testing.T, want, got metrics.Figures) {
+	t.Helper()
+	for name, v := range map[string][2]float64{
+		"AUC-PR": {want.AUCPR, got.AUCPR}, "precision": {want.Precision, got.Precision}, "recall": {want.Recall, got.Recall},
+		"F1": {want.F1, got.F1}, "accuracy": {want.Accuracy, got.Accuracy}, "Brier": {want.Brier, got.Brier},
+	} {
+		assert.InDelta(t, v[0], v[1], delta, name)
+	}
+	sameOrNone(t, "ROC AUC", want.ROCAUC, got.ROCAUC, delta)
+	sameOrNone(t, "Gini", want.Gini, got.Gini, delta)
+	sameOrNone(t, "KS", want.KS, got.KS, delta)
+	sameOrNone(t, "slope", want.Slope, got.Slope, 1e-6)
+	sameOrNone(t, "intercept", want.Intercept, got.Intercept, 1e-6)
+}
+
+func sameOrNone(t *testing.T, name string, want, got *float64, delta float64) {
+	t.Helper()
+	if want == nil {
+		assert.Nil(t, got, name)
+		return
+	}
+	if assert.NotNil(t, got, name) {
+		assert.InDelta(t, *want, *got, delta, name)
+	}
 }
 
 func sameClass(t *testing.T, want, got metrics.Class) {
@@ -78,7 +107,11 @@ func TestFiguresAreScikitLearns(t *testing.T) {
 
 		brier, err := metrics.Brier(e.Probabilities, e.Positive)
 		require.NoError(t, err)
-		assert.InDelta(t, e.Brier, brier, delta)
+		assert.InDelta(t, e.Report.Brier, brier, delta)
+
+		figures, err := metrics.Measure(e.Probabilities, e.Positive, e.Threshold)
+		require.NoError(t, err)
+		sameFigures(t, e.Report.Figures, figures)
 
 		auc, err := metrics.ROCAUC(e.Probabilities, e.Positive)
 		chosen, errChosen := metrics.ChooseThreshold(e.Probabilities, e.Positive, metrics.BestF1)
@@ -162,24 +195,36 @@ func TestFaultyInput(t *testing.T) {
 		assert.ErrorIs(t, err, c.want)
 		_, err = metrics.Evaluate(c.probabilities, c.positive, 0.5, names)
 		assert.ErrorIs(t, err, c.want)
+		_, err = metrics.Measure(c.probabilities, c.positive, 0.5)
+		assert.ErrorIs(t, err, c.want)
+		_, _, err = metrics.Bootstrap(c.probabilities, c.positive, make([]int, len(c.positive)), 0.5, 1, 1)
+		assert.ErrorIs(t, err, c.want)
 	}
 }
 
+// By hand: 3 of 4 pairs are in order, so ROC AUC is 0.75 and Gini 0.5. At 0.5 one
+// of two is found and one of two wrongly suspected; the gap is widest, 0.5, at
+// 0.9 and at 0.4. Logits are ±ln 9 and ±ln 1.5 in both classes.
 func TestReportAsJSON(t *testing.T) {
 	r, err := metrics.Evaluate([]float64{0.9, 0.1, 0.4, 0.6}, []bool{true, false, true, false}, 0.5, names)
 	require.NoError(t, err)
+	require.NotNil(t, r.Slope)
+	r.Slope, r.Intercept = nil, nil
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	class := `{"precision":0.5,"recall":0.5,"f1":0.5,"support":2}`
 	mean := `{"precision":0.5,"recall":0.5,"f1":0.5,"support":4}`
-	assert.JSONEq(t, `{"n":4,"auc_pr":0.8333333333333333,"roc_auc":0.75,"accuracy":0.5,"classes":{"Broken":`+class+
-		`,"Whole":`+class+`},"macro":`+mean+`,"weighted":`+mean+`}`, string(text))
+	assert.JSONEq(t, `{"n":4,"auc_pr":0.8333333333333333,"roc_auc":0.75,"precision":0.5,"recall":0.5,"f1":0.5,"accuracy":0.5,
+		"brier":0.185,"gini":0.5,"ks":0.5,"calibration_slope":null,"calibration_intercept":null,
+		"classes":{"Broken":`+class+`,"Whole":`+class+`},"macro":`+mean+`,"weighted":`+mean+`}`, string(text))
 
 	r, err = metrics.Evaluate([]float64{0.9}, []bool{true}, 0.5, names)
 	require.NoError(t, err)
 	text, err = json.Marshal(r)
 	require.NoError(t, err)
-	assert.Contains(t, string(text), `"roc_auc":null`)
+	for _, name := range []string{"roc_auc", "gini", "ks", "calibration_slope", "calibration_intercept"} {
+		assert.Contains(t, string(text), `"`+name+`":null`)
+	}
 }
 
 func BenchmarkEvaluate(b *testing.B) {

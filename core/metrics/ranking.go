@@ -1,6 +1,9 @@
 package metrics
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // AveragePrecision is the area under the precision-recall curve (AUC-PR) as a
 // sum of steps: the precision at each distinct probability times the recall
@@ -52,6 +55,16 @@ func rocAUC(curve []Point) (float64, error) {
 		before = p.Confusion
 	}
 	return float64(halves) / 2 / (float64(all.positives()) * float64(all.negatives())), nil
+}
+
+// kolmogorovSmirnov is the largest difference, at any threshold, between the
+// share of positive and of negative outcomes at or above it.
+func kolmogorovSmirnov(curve []Point) float64 {
+	widest := 0.0
+	for _, p := range curve {
+		widest = max(widest, math.Abs(p.Recall()-p.FalsePositiveRate()))
+	}
+	return widest
 }
 
 // Aim says what a threshold is chosen for: of two confusions, with the lower

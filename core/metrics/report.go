@@ -1,13 +1,9 @@
 package metrics
 
-import "errors"
-
 // Report is the table lenders know, of one set of rows at one threshold.
 type Report struct {
-	N        int              `json:"n"`       // rows
-	AUCPR    float64          `json:"auc_pr"`  // AveragePrecision
-	ROCAUC   *float64         `json:"roc_auc"` // null where all rows have the same outcome
-	Accuracy float64          `json:"accuracy"`
+	N int `json:"n"` // rows
+	Figures
 	Classes  map[string]Class `json:"classes"`  // by the outcome's name
 	Macro    Class            `json:"macro"`    // the classes' plain mean
 	Weighted Class            `json:"weighted"` // the classes' mean, weighted by support
@@ -28,29 +24,19 @@ type Names struct{ Positive, Negative string }
 // Evaluate measures all of a Report; a probability of at least threshold
 // predicts the positive outcome. Its errors are ErrRows and ErrProbability.
 func Evaluate(probabilities []float64, positive []bool, threshold float64, names Names) (*Report, error) {
-	curve, err := Curve(probabilities, positive)
+	s, err := newSample(probabilities, positive, threshold)
 	if err != nil {
 		return nil, err
 	}
-	var c Confusion
-	for i, p := range probabilities {
-		c = c.add(positive[i], p >= threshold, 1)
-	}
+	figures, c := s.measure(once)
 	yes, no := c.class(), c.swapped().class()
-	r := &Report{
+	return &Report{
 		N:        c.rows(),
-		AUCPR:    averagePrecision(curve),
-		Accuracy: c.Accuracy(),
+		Figures:  figures,
 		Classes:  map[string]Class{names.Positive: yes, names.Negative: no},
 		Macro:    mean(yes, no, 1, 1),
 		Weighted: mean(yes, no, yes.Support, no.Support),
-	}
-	auc, err := rocAUC(curve)
-	if errors.Is(err, ErrOneClass) {
-		return r, nil
-	}
-	r.ROCAUC = &auc
-	return r, err
+	}, nil
 }
 
 func (c Confusion) class() Class {

@@ -61,17 +61,25 @@ func card(file, figures string, m *core.Model) (template.HTML, error) {
 type cardFigure struct{ Name, Value, Interval string }
 
 func cardFigures(s quality.Split) []cardFigure {
-	row := func(name string, of func(metrics.Figures) float64) cardFigure {
-		return cardFigure{name, share(of(s.Figures)), share(of(s.Low)) + " to " + share(of(s.High))}
+	row := func(name string, of func(*metrics.Figures) *float64) cardFigure {
+		return cardFigure{name, figure(of(&s.Figures)), figure(of(&s.Low)) + " to " + figure(of(&s.High))}
 	}
 	return []cardFigure{
-		row("AUC-PR", func(f metrics.Figures) float64 { return f.AUCPR }),
-		row("ROC AUC (0.5 is chance)", func(f metrics.Figures) float64 { return f.ROCAUC }),
-		row("precision", func(f metrics.Figures) float64 { return f.Precision }),
-		row("recall", func(f metrics.Figures) float64 { return f.Recall }),
-		row("F1", func(f metrics.Figures) float64 { return f.F1 }),
-		row("accuracy", func(f metrics.Figures) float64 { return f.Accuracy }),
+		row("AUC-PR", func(f *metrics.Figures) *float64 { return &f.AUCPR }),
+		row("ROC AUC (0.5 is chance)", func(f *metrics.Figures) *float64 { return f.ROCAUC }),
+		row("precision", func(f *metrics.Figures) *float64 { return &f.Precision }),
+		row("recall", func(f *metrics.Figures) *float64 { return &f.Recall }),
+		row("F1", func(f *metrics.Figures) *float64 { return &f.F1 }),
+		row("accuracy", func(f *metrics.Figures) *float64 { return &f.Accuracy }),
 	}
+}
+
+// figure is nothing where the report has none.
+func figure(x *float64) string {
+	if x == nil {
+		return "–"
+	}
+	return share(*x)
 }
 
 func share(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }

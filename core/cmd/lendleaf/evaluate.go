@@ -121,6 +121,8 @@ func (e *evaluation) print(out io.Writer) error {
 			continue
 		}
 		fmt.Fprintf(w, "%s, %d rows: AUC-PR %.4f, ROC AUC %s\n", name, r.N, r.AUCPR, orUndefined(r.ROCAUC))
+		fmt.Fprintf(w, "Gini %s, KS %s, Brier score %.4f\n", orUndefined(r.Gini), orUndefined(r.KS), r.Brier)
+		fmt.Fprintf(w, "calibration slope %s, intercept %s\n", orUndefined(r.Slope), orUndefined(r.Intercept))
 		fmt.Fprint(w, "\tprecision\trecall\tF1\tsupport\t\n")
 		for _, outcome := range []string{e.target.Positive.Name, e.target.Negative.Name} {
 			printClass(w, outcome, r.Classes[outcome])

@@ -243,7 +243,8 @@ func TestEvaluate(t *testing.T) {
 	args := []string{"evaluate", "-model", machinesModel, "-data", machinesData}
 	r := lendleaf("", args...)
 	require.Equal(t, exitOK, r.code, r.err)
-	for _, want := range []string{"train, 960 rows", "validation, 120 rows", "test, 120 rows", "Failure Within A Month", "Runs On", "accuracy", "macro average", "weighted average"} {
+	for _, want := range []string{"train, 960 rows", "validation, 120 rows", "test, 120 rows", "Failure Within A Month", "Runs On", "accuracy", "macro average", "weighted average",
+		"Gini", "KS", "Brier score", "calibration slope"} {
 		assert.Contains(t, r.out, want)
 	}
 	file := filepath.Join(t.TempDir(), "e.json")
@@ -275,7 +276,10 @@ func assertShape(t *testing.T, text string, splits map[string]int) {
 	for name, n := range splits {
 		split := got["splits"].(map[string]any)[name].(map[string]any)
 		assert.EqualValues(t, n, split["n"])
-		assert.ElementsMatch(t, []string{"n", "auc_pr", "roc_auc", "accuracy", "classes", "macro", "weighted"}, keys(split))
+		assert.ElementsMatch(t, []string{
+			"n", "auc_pr", "roc_auc", "precision", "recall", "f1", "accuracy", "brier", "gini", "ks", "calibration_slope", "calibration_intercept",
+			"classes", "macro", "weighted",
+		}, keys(split))
 		classes := split["classes"].(map[string]any)
 		assert.ElementsMatch(t, []string{"Failure Within A Month", "Runs On"}, keys(classes))
 		for _, class := range []any{classes["Runs On"], classes["Failure Within A Month"], split["macro"], split["weighted"]} {

@@ -44,21 +44,46 @@ func (r *Report) Page() ([]byte, error) {
 func Styles() []byte { return styles }
 
 // figure is one row of the table of figures.
-type figure struct{ Name, Value, Interval string }
+type figure struct {
+	Name             string
+	ByPerson, Random cell
+}
 
-func figures(s quality.Split) []figure {
-	row := func(name string, of func(metrics.Figures) float64) figure {
-		return figure{name, fmt.Sprintf("%.3f", of(s.Figures)), fmt.Sprintf("%.3f to %.3f", of(s.Low), of(s.High))}
+// cell is a figure of one split.
+type cell struct{ Value, Interval string }
+
+// figures leaves out what nobody measured.
+func figures(r *Report) []figure {
+	var rows []figure
+	add := func(name string, of func(*metrics.Figures) *float64) {
+		if of(&r.ByPerson.Figures) != nil || of(&r.Random.Figures) != nil {
+			rows = append(rows, figure{name, newCell(r.ByPerson, of), newCell(r.Random, of)})
+		}
 	}
-	return []figure{
-		row("AUC-PR", func(f metrics.Figures) float64 { return f.AUCPR }),
-		row("ROC AUC", func(f metrics.Figures) float64 { return f.ROCAUC }),
-		row("precision", func(f metrics.Figures) float64 { return f.Precision }),
-		row("recall", func(f metrics.Figures) float64 { return f.Recall }),
-		row("F1", func(f metrics.Figures) float64 { return f.F1 }),
-		row("accuracy", func(f metrics.Figures) float64 { return f.Accuracy }),
-		row("Brier score", func(f metrics.Figures) float64 { return f.Brier }),
+	add("AUC-PR", func(f *metrics.Figures) *float64 { return &f.AUCPR })
+	add("ROC AUC", func(f *metrics.Figures) *float64 { return f.ROCAUC })
+	add("Gini", func(f *metrics.Figures) *float64 { return f.Gini })
+	add("KS", func(f *metrics.Figures) *float64 { return f.KS })
+	add("precision", func(f *metrics.Figures) *float64 { return &f.Precision })
+	add("recall", func(f *metrics.Figures) *float64 { return &f.Recall })
+	add("F1", func(f *metrics.Figures) *float64 { return &f.F1 })
+	add("accuracy", func(f *metrics.Figures) *float64 { return &f.Accuracy })
+	add("Brier score", func(f *metrics.Figures) *float64 { return &f.Brier })
+	add("calibration slope", func(f *metrics.Figures) *float64 { return f.Slope })
+	add("calibration intercept", func(f *metrics.Figures) *float64 { return f.Intercept })
+	return rows
+}
+
+func newCell(s quality.Split, of func(*metrics.Figures) *float64) cell {
+	var c cell
+	value, low, high := of(&s.Figures), of(&s.Low), of(&s.High)
+	if value != nil {
+		c.Value = fmt.Sprintf("%.3f", *value)
 	}
+	if low != nil && high != nil {
+		c.Interval = fmt.Sprintf("%.3f to %.3f", *low, *high)
+	}
+	return c
 }
 
 // CostAdvice compares the cheapest threshold with predicting nothing.
