@@ -155,10 +155,10 @@ func trainModel(ctx context.Context, c console, d *definition.Definition, dataFi
 	}
 	fmt.Fprintf(c.err, "read %d rows\n", len(data.Records))
 	start := time.Now()
-	bar := progress.New(c.err, "growing trees", plan.Trees)
-	plan.Progress = bar.Show
+	meter := progress.New(c.err, "growing trees")
+	plan.Progress = meter.Show
 	m, err := train.Model(ctx, d, data, plan)
-	bar.Close()
+	meter.Close()
 	if err != nil {
 		return nil, err
 	}
