@@ -1,7 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site verify space test test-go limits test-browser test-peers judges lighthouse pictures bench bench-peers bench-wasm bench-server soak race train evaluate report generate check audit clean chromium firefox node npm
+.PHONY: help run build site verify space test test-go limits test-browser test-peers judges lighthouse pictures bench bench-peers bench-wasm bench-server soak race train evaluate report mutate generate check audit clean chromium firefox node npm
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -36,7 +36,7 @@ test: test-go soak test-browser ## run all tests: of Go, of the server under loa
 # Some tests run other programs, which Go's cache of results does not see: none
 # is taken from it. The server under load has the machine to itself.
 test-go: site limits ## run all tests that need Go alone
-	go test -count=1 -skip '$(LIMITS)' $$(go list ./... | grep -v /server/soak$$)
+	go test -count=1 -skip '$(LIMITS)' $$(go list ./... | grep -v /server/soak$$) ./.ci/mutate
 	go test -count=1 -tags tinygo ./wasm/...
 
 # What we ship is held to these: its licences, and the page's weight.
@@ -114,14 +114,23 @@ evaluate: ## measure the shipped model on DATA=FILE, and one trained alike on ot
 report: ## measure the shipped model on DATA=FILE, by person and at random, for the page's report
 	$(LENDLEAF) report -model $(MODEL) -data "$(DATA)" -recall 0.795 -out site/report -json site/model/report.json
 
+# Whose own tests have to see faults: the core but for its command and tools,
+# what answers, and the page's logic.
+MUTATED = $$(go list ./core/... | grep -v -e /cmd/ -e /bench$$) ./server/api ./server/guard ./server/record ./wasm/form ./wasm/combobox ./wasm/transfer ./wasm/outcome
+PKG    ?= $(MUTATED)
+SAMPLE ?= 1
+
+mutate: ## try the tests of PKG=./core/… by small faults in the code, or of all; SAMPLE=0.1 tries a tenth of the faults
+	go run ./.ci/mutate -sample $(SAMPLE) $(PKG)
+
 generate: ## write generated code anew
 	go generate ./...
 
 check: limits ## check format, lint, licences, the page's weight and that generated code is current
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these:"; gofmt -l .; exit 1; }
-	go vet ./...
+	go vet ./... ./.ci/mutate
 	GOOS=js GOARCH=wasm go vet -tags tinygo ./wasm/...
-	go tool staticcheck ./...
+	go tool staticcheck ./... ./.ci/mutate
 	go mod tidy -diff
 	go generate ./...
 	git diff --exit-code --stat -- '*_gen.go' core/testdata
