@@ -144,4 +144,4 @@ audit: ## look for known vulnerabilities, where the database of them can be reac
 
 clean: ## remove what was built
 	rm -rf bin
-	find site/dist -mindepth 1 ! -name .gitkeep -delete
+	find site/dist site/parts -mindepth 1 ! -name .gitkeep -delete

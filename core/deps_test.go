@@ -21,11 +21,11 @@ import (
 	"lendleaf/core/definition"
 )
 
-// deps lists the packages that some packages need, themselves included, as
-// `go list` says for js/wasm or for here.
-func deps(t *testing.T, wasm bool, patterns ...string) []string {
+// list runs `go list` for js/wasm or for here, and returns the lines that it
+// writes.
+func list(t *testing.T, wasm bool, args ...string) []string {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"list", "-deps"}, patterns...)...)
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
 	cmd.Dir = ".."
 	cmd.Env = os.Environ()
 	if wasm {
@@ -34,9 +34,15 @@ func deps(t *testing.T, wasm bool, patterns ...string) []string {
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	require.NoError(t, err)
-	list := strings.Fields(string(out))
-	require.NotEmpty(t, list)
-	return list
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	require.NotEmpty(t, lines[0])
+	return lines
+}
+
+// deps lists the packages that some packages need, themselves included.
+func deps(t *testing.T, wasm bool, patterns ...string) []string {
+	t.Helper()
+	return list(t, wasm, append([]string{"-deps"}, patterns...)...)
 }
 
 func isOurs(path string) bool { return path == "lendleaf" || strings.HasPrefix(path, "lendleaf/") }
@@ -64,31 +70,98 @@ func TestCoreNeedsOnlyTheStandardLibrary(t *testing.T) {
 	}
 }
 
-func TestThePageNeedsNoTraining(t *testing.T) {
-	for _, p := range deps(t, true, "./wasm/...") {
-		for _, no := range []string{
-			"net/http", "lendleaf/server", "lendleaf/core/cmd", "lendleaf/core/dataset", "lendleaf/core/train",
-			"lendleaf/core/metrics", "lendleaf/core/report", "lendleaf/core/interop", "github.com/evanw/esbuild",
-		} {
-			assert.False(t, within(p, no), "wasm reaches %s", p)
+// What the parts of the house never reach, not even through others.
+var unreached = []struct {
+	name, packages string
+	wasm           bool
+	never          []string
+}{
+	{"the page's program", "./wasm/...", true, []string{
+		"net/http", "lendleaf/server", "lendleaf/site", "lendleaf/core/cmd", "lendleaf/core/dataset", "lendleaf/core/train",
+		"lendleaf/core/metrics", "lendleaf/core/quality", "lendleaf/core/interop", "github.com/evanw/esbuild", "github.com/andybalholm/brotli",
+	}},
+	{"the facade", "./core", true, []string{"net", "lendleaf/core/dataset", "lendleaf/core/train", "lendleaf/core/metrics", "lendleaf/core/quality"}},
+	{"the server", "./server/...", false, []string{
+		"lendleaf/wasm", "lendleaf/site/build", "lendleaf/core/cmd", "lendleaf/core/train", "lendleaf/core/interop",
+		"github.com/vugu", "github.com/evanw/esbuild", "github.com/andybalholm/brotli",
+	}},
+	{"the library that makes pages", "./site/pages", false, []string{
+		"lendleaf/wasm", "lendleaf/server", "lendleaf/site/build", "lendleaf/core/cmd", "lendleaf/core/train", "lendleaf/core/dataset",
+		"github.com/evanw/esbuild", "github.com/andybalholm/brotli", "net/http", "os/exec",
+	}},
+	{"the command line", "./core/cmd/...", false, []string{
+		"lendleaf/wasm", "lendleaf/site/build", "github.com/vugu", "github.com/evanw/esbuild", "github.com/andybalholm/brotli",
+	}},
+}
+
+func TestNobodyReachesWhatIsNotTheirs(t *testing.T) {
+	all := slices.Concat(list(t, false, "std"), deps(t, false, "./..."), deps(t, true, "./wasm/..."))
+	for _, rule := range unreached {
+		reached := deps(t, rule.wasm, rule.packages)
+		for _, no := range rule.never {
+			is := func(path string) bool { return within(path, no) }
+			assert.True(t, slices.ContainsFunc(all, is), "%s must not reach %s, which nobody has: the rule is void", rule.name, no)
+			if i := slices.IndexFunc(reached, is); i >= 0 {
+				t.Errorf("%s reaches %s", rule.name, reached[i])
+			}
 		}
 	}
 }
 
-func TestTheFacadeNeedsNoTraining(t *testing.T) {
-	for _, p := range deps(t, true, "./core") {
-		for _, no := range []string{"net", "lendleaf/core/dataset", "lendleaf/core/train", "lendleaf/core/metrics"} {
-			assert.False(t, within(p, no), "core reaches %s", p)
+// Which of our packages each may import by itself: the longest path counts. The
+// commands are the tops: lendleaf alone may have them all but the page's
+// program, which is built for another machine.
+var imports = map[string][]string{
+	"lendleaf/core":              {"lendleaf/core"},
+	"lendleaf/core/cmd/lendleaf": {"lendleaf/core", "lendleaf/server/serve", "lendleaf/site"},
+	"lendleaf/wasm":              {"lendleaf/wasm", "lendleaf/core"},
+	"lendleaf/site":              {"lendleaf/site", "lendleaf/core"},
+	"lendleaf/server":            {"lendleaf/server/serve", "lendleaf/site"}, // the thin main
+	"lendleaf/server/serve":      serverRooms,
+	"lendleaf/server/api":        serverRooms,
+	"lendleaf/server/client":     serverRooms,
+	"lendleaf/server/docs":       serverRooms,
+	"lendleaf/server/guard":      serverRooms,
+	"lendleaf/server/observe":    serverRooms,
+	"lendleaf/server/record":     serverRooms,
+	"lendleaf/server/soak":       {},
+	"lendleaf/server/bench":      {"lendleaf/core", "lendleaf/site"},
+}
+
+var serverRooms = []string{"lendleaf/server", "lendleaf/core"}
+
+func TestArrowsPointDown(t *testing.T) {
+	seen := map[string]bool{}
+	for _, wasm := range []bool{false, true} {
+		pattern := "./..."
+		if wasm {
+			pattern = "./wasm/..."
 		}
+		for _, line := range list(t, wasm, "-f", `{{.ImportPath}} {{join .Imports " "}}`, pattern) {
+			packages := strings.Fields(line)
+			rule := ruleOf(packages[0])
+			require.NotEmpty(t, rule, "no rule says what %s may import", packages[0])
+			seen[rule] = true
+			for _, p := range packages[1:] {
+				allowed := slices.ContainsFunc(imports[rule], func(folder string) bool { return within(p, folder) })
+				assert.True(t, !isOurs(p) || allowed, "%s imports %s", packages[0], p)
+			}
+		}
+	}
+	for rule := range imports {
+		assert.True(t, seen[rule], "there is no %s: its rule is void", rule)
 	}
 }
 
-func TestTheServerNeedsNoPage(t *testing.T) {
-	for _, p := range deps(t, false, "./server/...") {
-		for _, no := range []string{"lendleaf/wasm", "github.com/vugu", "github.com/hack-pad", "github.com/evanw/esbuild", "lendleaf/core/train", "lendleaf/core/cmd"} {
-			assert.False(t, within(p, no), "server reaches %s", p)
+// ruleOf is the longest path with a rule that a package lies within.
+func ruleOf(path string) string {
+	longest := ""
+	for folder := range imports {
+		if within(path, folder) && len(folder) > len(longest) {
+			longest = folder
 		}
 	}
+	return longest
 }
 
 // everyday words name things in any program: they are no sign that code knows

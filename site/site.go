@@ -1,5 +1,6 @@
-// Package site holds the built page and the model file that ships with it, so
-// that one binary can serve both.
+// Package site holds the built page, the model file that ships with it, and the
+// parts that pages about other models are made of, so that one binary can serve
+// and make them all.
 package site
 
 import (
@@ -11,8 +12,14 @@ import (
 // ErrNotBuilt says that the page was not built before the program was.
 var ErrNotBuilt = errors.New("the page is not built: run make site")
 
-//go:embed all:dist
-var dist embed.FS
+// What lies in both folders lies in a binary once.
+var (
+	//go:embed all:dist
+	dist embed.FS
+
+	//go:embed all:parts
+	parts embed.FS
+)
 
 //go:embed model/loan-default.lendleaf
 var model []byte
@@ -31,9 +38,16 @@ func Model() []byte { return model }
 // begin as gzip does are packed under their plain name, since the page unpacks
 // what a host does not; beside a file there may be one with .br behind its name,
 // the same packed with brotli. Its error is ErrNotBuilt.
-func Page() (fs.FS, error) {
-	if _, err := fs.Stat(dist, "dist/index.html"); err != nil {
+func Page() (fs.FS, error) { return built(dist, "dist", "index.html") }
+
+// Parts returns what all pages have in common, for package pages to read. Its
+// error is ErrNotBuilt.
+func Parts() (fs.FS, error) { return built(parts, "parts", "templates/index.html") }
+
+// built gives a folder, which has a file of this name if it was built.
+func built(files embed.FS, folder, name string) (fs.FS, error) {
+	if _, err := fs.Stat(files, folder+"/"+name); err != nil {
 		return nil, ErrNotBuilt
 	}
-	return fs.Sub(dist, "dist")
+	return fs.Sub(files, folder)
 }

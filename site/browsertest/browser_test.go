@@ -6,6 +6,7 @@ package browsertest
 
 import (
 	"context"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -35,6 +36,11 @@ func plainHost(t testing.TB) string {
 	t.Helper()
 	page, err := site.Page()
 	require.NoError(t, err)
+	return plainHostOf(t, page)
+}
+
+func plainHostOf(t testing.TB, page fs.FS) string {
+	t.Helper()
 	files := http.StripPrefix("/some/where/", http.FileServerFS(page))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if filepath.Ext(r.URL.Path) == ".wasm" {

@@ -1,15 +1,14 @@
-// Command build makes the page: site/dist/ then works on any static host.
+// Command build makes the parts of all pages in site/parts/, and of them the page
+// about the shipped model: site/dist/ then works on any static host.
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
+
+	"lendleaf/site/pages"
 )
 
 func main() {
@@ -23,70 +22,60 @@ func main() {
 func run(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("build", flag.ContinueOnError)
 	out := flags.String("out", "site/dist", "the `folder` to write the page into; the page that is there is removed")
+	partsFolder := flags.String("parts", "site/parts", "the `folder` to write into what all pages have in common")
 	space := flags.Bool("space", false, "write what a static Hugging Face Space wants: its README, and no .br files")
 	verify := flags.String("verify", "", "write nothing, and compare with the page in this `folder`, or at this http address")
 	address := flags.String("address", "", "the page's http `address`, with a slash at its end: sites that show links to it want their picture's as a whole")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	page, err := build(*address)
+	parts, page, err := build(*address)
 	if err != nil {
 		return err
 	}
 	if *verify != "" {
-		return page.verify(*verify, stdout)
+		return compare(page, *verify, stdout)
 	}
 	if *space {
-		if err := page.addSpace("site/space.md"); err != nil {
+		if err := addSpace(page, "site/space.md"); err != nil {
 			return err
 		}
 	}
-	return page.write(*out)
+	if err := parts.Write(*partsFolder); err != nil {
+		return err
+	}
+	return page.Write(*out)
+}
+
+// build makes the parts and the page, packed by brotli. The address may be empty.
+func build(address string) (*pages.Parts, pages.Page, error) {
+	parts, err := parts()
+	if err != nil {
+		return nil, nil, err
+	}
+	of, err := shipped(address)
+	if err != nil {
+		return nil, nil, err
+	}
+	page, err := parts.Page(of)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := packAll(page); err != nil {
+		return nil, nil, err
+	}
+	return parts, page, nil
 }
 
 // addSpace makes the page a Space, whose host takes files as they are.
-func (p page) addSpace(readme string) error {
-	for _, f := range p {
-		f.brotli = nil
+func addSpace(page pages.Page, readme string) error {
+	for name, f := range page {
+		page[name] = &pages.File{Content: f.Content, Plain: f.Plain}
 	}
 	content, err := os.ReadFile(readme)
-	p["README.md"] = &file{content: content, plain: content}
-	return err
-}
-
-// errNotAPage says that a folder holds something else, which is not removed.
-var errNotAPage = errors.New("the folder is not empty, and holds no page")
-
-// write writes all files into a folder, and removes all others but the one that
-// keeps the folder under version control.
-func (p page) write(folder string) error {
-	entries, err := os.ReadDir(folder)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitkeep" })
-	if _, err := os.Stat(filepath.Join(folder, "sw.js")); err != nil && len(entries) > 0 {
-		return fmt.Errorf("%s: %w", folder, errNotAPage)
-	}
-	for _, e := range entries {
-		if err := os.RemoveAll(filepath.Join(folder, e.Name())); err != nil {
-			return err
-		}
-	}
-	for name, f := range p {
-		path := filepath.Join(folder, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, f.plain, 0o644); err != nil {
-			return err
-		}
-		if f.brotli == nil {
-			continue
-		}
-		if err := os.WriteFile(path+".br", f.brotli, 0o644); err != nil {
-			return err
-		}
-	}
+	page["README.md"] = pages.NewFile("README.md", content)
 	return nil
 }

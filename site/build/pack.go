@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"os"
 	"runtime/debug"
 
@@ -30,9 +28,7 @@ func packBrotli(content []byte) ([]byte, error) {
 	if found, _, err := kept.GetBytes(key); err == nil { // else it is not there, or damaged
 		return found, nil
 	}
-	made, err := packed(content, func(w io.Writer) (io.WriteCloser, error) {
-		return brotli.NewWriterLevel(w, brotli.BestCompression), nil
-	})
+	made, err := packed(content)
 	if err != nil {
 		return nil, err
 	}
@@ -59,18 +55,9 @@ func packedKey(content []byte) cache.ActionID {
 	return h.Sum()
 }
 
-func packGzip(content []byte) ([]byte, error) {
-	return packed(content, func(w io.Writer) (io.WriteCloser, error) {
-		return gzip.NewWriterLevel(w, gzip.BestCompression)
-	})
-}
-
-func packed(content []byte, by func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {
+func packed(content []byte) ([]byte, error) {
 	var out bytes.Buffer
-	w, err := by(&out)
-	if err != nil {
-		return nil, err
-	}
+	w := brotli.NewWriterLevel(&out, brotli.BestCompression)
 	if _, err := w.Write(content); err != nil {
 		return nil, err
 	}

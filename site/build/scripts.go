@@ -54,8 +54,11 @@ func foreign(name string, loader api.Loader, load func() ([]byte, error)) api.Pl
 		})
 		build.OnLoad(api.OnLoadOptions{Filter: "^" + name + "$", Namespace: "foreign"}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
 			script, err := load()
+			if err != nil {
+				return api.OnLoadResult{}, err
+			}
 			contents := string(script)
-			return api.OnLoadResult{Contents: &contents, Loader: loader}, err
+			return api.OnLoadResult{Contents: &contents, Loader: loader}, nil
 		})
 	}}
 }

@@ -12,18 +12,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"lendleaf/site/pages"
 )
 
 // errDiffers says that a page is not what its source makes.
 var errDiffers = errors.New("this is not the page that the source here makes")
 
-// verify compares all files with those in a folder or, by http, those that a host
+// compare compares all files of a page with those in a folder or, by http, those that a host
 // serves, and writes a line for each. Its error is errDiffers if any differs.
-func (p page) verify(where string, w io.Writer) error {
+func compare(p pages.Page, where string, w io.Writer) error {
 	read, differs := readFile, 0
 	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
 		read = fetch
-	} else if err := p.strangers(where, w, &differs); err != nil {
+	} else if err := strangers(p, where, w, &differs); err != nil {
 		return err
 	}
 	names := make([]string, 0, len(p))
@@ -37,10 +39,10 @@ func (p page) verify(where string, w io.Writer) error {
 		verdict := "same"
 		if found, err := read(where, name); err != nil {
 			verdict, differs = err.Error(), differs+1
-		} else if !bytes.Equal(found, p[name].plain) && !bytes.Equal(found, p[name].content) {
+		} else if !bytes.Equal(found, p[name].Plain) && !bytes.Equal(found, p[name].Content) {
 			verdict, differs = "DIFFERS", differs+1
 		}
-		fmt.Fprintf(w, "%x  %-22s %s\n", sha256.Sum256(p[name].content), name, verdict)
+		fmt.Fprintf(w, "%x  %-22s %s\n", sha256.Sum256(p[name].Content), name, verdict)
 	}
 	if differs > 0 {
 		return fmt.Errorf("%s: %w: %d files differ", where, errDiffers, differs)
@@ -49,7 +51,7 @@ func (p page) verify(where string, w io.Writer) error {
 }
 
 // strangers counts the files in a folder that no source makes.
-func (p page) strangers(folder string, w io.Writer, count *int) error {
+func strangers(p pages.Page, folder string, w io.Writer, count *int) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || entry.Name() == ".gitkeep" {
 			return err
@@ -65,7 +67,7 @@ func (p page) strangers(folder string, w io.Writer, count *int) error {
 			fmt.Fprintf(w, "%-64s  %-22s NOT OF THIS PAGE\n", "", name)
 		} else if packed {
 			found, err := os.ReadFile(path)
-			if err != nil || !bytes.Equal(found, f.brotli) {
+			if err != nil || !bytes.Equal(found, f.Brotli) {
 				*count++
 				fmt.Fprintf(w, "%-64s  %-22s DIFFERS\n", "", name)
 			}
@@ -89,5 +91,9 @@ func fetch(host, name string) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, errors.New(response.Status)
 	}
-	return io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	return content, nil
 }

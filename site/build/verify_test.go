@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"lendleaf/site/pages"
 )
 
 // Two builds are equal, byte for byte, and a page that is not what its source
@@ -19,17 +21,18 @@ func TestBuildsAreEqualAndOthersAreTold(t *testing.T) {
 		t.Skip("builds the page twice")
 	}
 	t.Chdir("../..")
-	first, err := build("")
+	parts, first, err := build("")
 	require.NoError(t, err)
-	second, err := build("")
+	again, second, err := build("")
 	require.NoError(t, err)
+	assert.Equal(t, parts, again)
 	folder := filepath.Join(t.TempDir(), "page")
-	require.NoError(t, second.write(folder))
+	require.NoError(t, second.Write(folder))
 	host := httptest.NewServer(http.FileServer(http.Dir(folder)))
 	t.Cleanup(host.Close)
 	var told bytes.Buffer
-	require.NoError(t, first.verify(folder, &told), "%s", &told)
-	require.NoError(t, first.verify(host.URL, &told), "%s", &told)
+	require.NoError(t, compare(first, folder, &told), "%s", &told)
+	require.NoError(t, compare(first, host.URL, &told), "%s", &told)
 
 	for name, change := range map[string]func(file string){
 		"style.css":        func(file string) { require.NoError(t, os.WriteFile(file, []byte("body{}"), 0o644)) },
@@ -37,31 +40,23 @@ func TestBuildsAreEqualAndOthersAreTold(t *testing.T) {
 		"more.js":          func(file string) { require.NoError(t, os.WriteFile(file, []byte("fetch('/')"), 0o644)) },
 		"sw.js":            func(file string) { require.NoError(t, os.Remove(file)) },
 	} {
-		require.NoError(t, second.write(folder))
+		require.NoError(t, second.Write(folder))
 		change(filepath.Join(folder, name))
 		told.Reset()
-		require.ErrorIs(t, first.verify(folder, &told), errDiffers)
+		require.ErrorIs(t, compare(first, folder, &told), errDiffers)
 		assert.Contains(t, told.String(), name)
 		require.NoError(t, os.RemoveAll(folder))
 	}
-	require.NoError(t, second.write(folder))
+	require.NoError(t, second.Write(folder))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "style.css"), []byte("body{}"), 0o644))
-	require.ErrorIs(t, first.verify(host.URL, &told), errDiffers)
-}
-
-func TestWriteSparesWhatIsNoPage(t *testing.T) {
-	folder := t.TempDir()
-	mine := filepath.Join(folder, "mine.txt")
-	require.NoError(t, os.WriteFile(mine, nil, 0o644))
-	require.ErrorIs(t, page{"index.html": &file{}}.write(folder), errNotAPage)
-	assert.FileExists(t, mine)
+	require.ErrorIs(t, compare(first, host.URL, &told), errDiffers)
 }
 
 func TestASpaceHasItsFrontMatter(t *testing.T) {
-	p := page{"index.html": &file{plain: []byte("x"), brotli: []byte("y")}}
-	require.NoError(t, p.addSpace("../space.md"))
+	p := pages.Page{"index.html": &pages.File{Plain: []byte("x"), Brotli: []byte("y")}}
+	require.NoError(t, addSpace(p, "../space.md"))
 	folder := filepath.Join(t.TempDir(), "space")
-	require.NoError(t, p.write(folder))
+	require.NoError(t, p.Write(folder))
 	readme, err := os.ReadFile(filepath.Join(folder, "README.md"))
 	require.NoError(t, err)
 	assert.Regexp(t, `(?s)^---\n.*\nsdk: static\napp_file: index.html\n.*\n---\n`, string(readme))

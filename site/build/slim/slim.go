@@ -20,9 +20,17 @@ var (
 
 // Program joins a program's data and leaves out its line table: traces of
 // panics keep the functions' names, with a question mark in place of the file. If
-// the function table is not laid out as this package knows it, the lines
-// are kept, and the error, beside the program, wraps ErrTable.
-func Program(module []byte) ([]byte, error) {
+// the function table is not laid out as this package knows it, the error wraps
+// ErrTable.
+func Program(module []byte) ([]byte, error) { return rewrite(module, dropLines) }
+
+// WithLines joins a program's data, and keeps its line table.
+func WithLines(module []byte) ([]byte, error) {
+	return rewrite(module, func([]byte) error { return nil })
+}
+
+// rewrite joins a program's data once it is changed.
+func rewrite(module []byte, change func(image []byte) error) ([]byte, error) {
 	sections, err := split(module)
 	if err != nil {
 		return nil, err
@@ -35,7 +43,9 @@ func Program(module []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	unknown := dropLines(image)
+	if err := change(image); err != nil {
+		return nil, err
+	}
 	sections[i].body = store(image, join(pieces))
-	return assemble(sections), unknown
+	return assemble(sections), nil
 }

@@ -3,6 +3,7 @@ package slim
 import (
 	"bytes"
 	"debug/gosym"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -158,23 +159,30 @@ func TestUnknownTables(t *testing.T) {
 	}
 }
 
-// A module without the table that is known keeps its lines, and is joined.
-func TestUnknownTableIsKept(t *testing.T) {
+// A module whose table is not known can be joined all the same.
+func TestUnknownTableCanBeKept(t *testing.T) {
 	m := module(2, memoryZero, constant, 20, end, 1, 'b', memoryZero, constant, 8, end, 2, 'a', 'a')
-	small, err := Program(m)
+	_, err := Program(m)
 	require.ErrorIs(t, err, ErrTable)
+	small, err := WithLines(m)
+	require.NoError(t, err)
 	assert.Equal(t, module(append([]byte{1, memoryZero, constant, 8, end, 13}, "aa\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00b"...)...), small)
 }
 
 func FuzzProgram(f *testing.F) {
 	f.Add(module(1, memoryZero, constant, 8, end, 1, 'x'))
 	f.Fuzz(func(t *testing.T, m []byte) {
-		small, err := Program(m)
-		if small == nil {
+		slim := Program
+		if _, err := Program(m); errors.Is(err, ErrTable) {
+			slim = WithLines
+		}
+		small, err := slim(m)
+		if err != nil {
 			require.ErrorIs(t, err, ErrModule)
 			return
 		}
-		again, _ := Program(small)
+		again, err := slim(small)
+		require.NoError(t, err)
 		assert.Equal(t, small, again)
 	})
 }

@@ -1,10 +1,10 @@
-package main
+package pages
 
 import (
 	"bytes"
 	"fmt"
 	"html/template"
-	"path/filepath"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,37 +21,43 @@ type control struct {
 	Step     string
 }
 
-// parts is what the page is made of.
-type parts struct {
+// contents is what the template of the page is filled with.
+type contents struct {
 	Address                       string // the page's own, or empty
+	Words                         Words
 	Schema                        *schema.Schema
 	ModelHash                     string
 	Program, Model, Style, Script asset
 	Examples                      []example
 	Card                          template.HTML
+	Report                        bool // whether there is one
 }
 
 // Hashes lists the files that the page shows the hashes of.
-func (p parts) Hashes() []asset { return []asset{p.Program, p.Model} }
+func (c contents) Hashes() []asset { return []asset{c.Program, c.Model} }
 
 // Controls lists what the form has.
-func (p parts) Controls() []control {
+func (c contents) Controls() []control {
 	var list []control
-	for _, c := range p.Schema.Form {
-		list = append(list, newControl(p.Schema.Field(c.Field), c.Input))
+	for _, asked := range c.Schema.Form {
+		list = append(list, newControl(c.Schema.Field(asked.Field), asked.Input))
 	}
 	return list
 }
 
 // index writes the page, with its form made from the model's fields.
-func index(folder string, of parts) ([]byte, error) {
-	page, err := template.ParseGlob(filepath.Join(folder, "*.html"))
-	if err != nil {
-		return nil, err
+func (p *Parts) index(of contents) ([]byte, error) {
+	page := template.New("")
+	for name, text := range p.Templates {
+		if path.Ext(name) == ".html" {
+			if _, err := page.New(name).Parse(string(text)); err != nil {
+				return nil, fmt.Errorf("%w: %w", ErrParts, err)
+			}
+		}
 	}
 	var html, lean bytes.Buffer
-	if err := page.ExecuteTemplate(&html, "index.html", of); err != nil {
-		return nil, err
+	if err := page.ExecuteTemplate(&html, home, of); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrParts, err)
 	}
 	for line := range bytes.Lines(html.Bytes()) { // a plain host sends every indentation
 		if line = bytes.TrimSpace(line); len(line) > 0 {

@@ -1,12 +1,10 @@
-package main
+package pages
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"html/template"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"lendleaf/core"
@@ -21,40 +19,42 @@ type report struct {
 	Calibrated bool // whether the model says what its scores mean
 }
 
+// Why nothing can be said of a model in words.
 var (
-	errReport = errors.New("the report is about another model: run make report")
-	errField  = errors.New("the model has no such field")
+	ErrReport = errors.New("the report is about another model: run make report")
+	ErrField  = errors.New("the model has no such field")
 )
 
 // card writes the model card: what is said of the model in words, with the
 // figures that were measured.
-func card(file, figures string, m *core.Model) (template.HTML, error) {
-	text, err := os.ReadFile(figures)
-	if err != nil {
-		return "", err
+func card(words, figures []byte, m *core.Model) (template.HTML, error) {
+	if words == nil {
+		return "", nil
 	}
-	measured, err := quality.Parse(text)
+	measured, err := quality.Parse(figures)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", figures, err)
+		return "", fmt.Errorf("%s: %w", figuresFile, err)
 	}
 	if measured.Model.Hash != m.Hash() {
-		return "", fmt.Errorf("%s: %w", figures, errReport)
+		return "", fmt.Errorf("%s: %w", figuresFile, ErrReport)
 	}
-	page, err := template.New(filepath.Base(file)).Funcs(template.FuncMap{
+	page, err := template.New("card").Funcs(template.FuncMap{
 		"count": count, "share": share, "percent": percent, "figures": cardFigures,
 		"field": func(name string) (string, error) {
 			if f := m.Schema().Field(name); f != nil {
 				return f.Text, nil
 			}
-			return "", fmt.Errorf("%w: %q", errField, name)
+			return "", fmt.Errorf("%w: %q", ErrField, name)
 		},
-	}).ParseFiles(file)
+	}).Parse(string(words))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("the card: %w", err)
 	}
 	var html bytes.Buffer
-	err = page.Execute(&html, report{measured, m.Calibration().Holds()})
-	return template.HTML(html.String()), err // escaped by the template just run
+	if err := page.Execute(&html, report{measured, m.Calibration().Holds()}); err != nil {
+		return "", fmt.Errorf("the card: %w", err)
+	}
+	return template.HTML(html.String()), nil // escaped by the template just run
 }
 
 // cardFigure is a row of the card's table.

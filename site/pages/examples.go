@@ -1,11 +1,10 @@
-package main
+package pages
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 
 	"lendleaf/core/schema"
 )
@@ -17,18 +16,18 @@ type example struct {
 	JSON      string          `json:"-"`         // the same in one line
 }
 
-var errExample = errors.New("the API would not take this example")
+// ErrExample says that an example is no applicant of the model.
+var ErrExample = errors.New("the API would not take this example")
 
 // examples reads made-up applicants, and proves that the model's fields take
 // them.
-func examples(file string, s *schema.Schema) ([]example, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
+func examples(text []byte, s *schema.Schema) ([]example, error) {
+	if text == nil {
+		return nil, nil
 	}
 	var list []example
 	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("the examples: %w", err)
 	}
 	scanner := schema.NewScanner(s)
 	record := make(schema.Record, len(s.Fields))
@@ -36,11 +35,11 @@ func examples(file string, s *schema.Schema) ([]example, error) {
 		e := &list[i]
 		var line bytes.Buffer
 		if err := json.Compact(&line, e.Applicant); err != nil {
-			return nil, fmt.Errorf("%s: %q: %w", file, e.Name, err)
+			return nil, fmt.Errorf("the example %q: %w", e.Name, err)
 		}
 		e.JSON = line.String()
 		if rest, ok := scanner.Object(record, line.Bytes()); !ok || len(rest) > 0 || e.Name == "" {
-			return nil, fmt.Errorf("%s: %q: %w", file, e.Name, errExample)
+			return nil, fmt.Errorf("the example %q: %w", e.Name, ErrExample)
 		}
 	}
 	return list, nil
