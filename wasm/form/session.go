@@ -74,14 +74,14 @@ func difference(by float64) string {
 // returns whether that is news.
 func (s *Session) Compare(typed *Applicant) (news bool) {
 	before := s.Changed
-	s.Changed = nil
-	if s.First != nil {
-		s.Changed = s.changes(typed)
-	}
+	s.Changed = s.changes(typed)
 	return !slices.Equal(before, s.Changed)
 }
 
 func (s *Session) changes(typed *Applicant) []Change {
+	if s.First == nil {
+		return nil
+	}
 	var list []Change
 	fields := s.model.Schema()
 	for _, c := range fields.Form {
@@ -150,10 +150,10 @@ func (s *Session) Offers(typed *Applicant) []Offer {
 	fields := s.model.Schema().Fields
 	record := typed.record
 	for i := range fields {
+		if record[i] == schema.Missing {
+			continue
+		}
 		for j := range fields {
-			if record[i] == schema.Missing {
-				break
-			}
 			label, ok := s.model.Implies(i, int(record[i]), j)
 			if !ok || record[j] == int64(label) {
 				continue

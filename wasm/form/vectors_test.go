@@ -89,7 +89,10 @@ func TestVectors(t *testing.T) {
 			said[strings.Fields(want)[2]] = true
 			assert.Equal(t, want, shown.Difference)
 		}
-		assert.Equal(t, fmt.Sprintf("%.1f%%", percent), shown.Probabilities[0].Percent)
+		assert.Equal(t, []form.Probability{
+			{Outcome: "Default", ID: "probability-default", Percent: fmt.Sprintf("%.1f%%", percent)},
+			{Outcome: "No Default", ID: "probability-no-default", Percent: fmt.Sprintf("%.1f%%", 100-percent)},
+		}, shown.Probabilities)
 		assert.Equal(t, v.Prediction, shown.Prediction)
 		s.Accept(a)
 		before = percent

@@ -33,10 +33,11 @@ func TestDifference(t *testing.T) {
 
 // Of 8 applicants 3 are 37.5 in a hundred, which people round up.
 func TestMeaning(t *testing.T) {
-	c := calibration.Calibration{Steps: []calibration.Step{{From: 0, Rows: 50, Positives: 1}, {From: 0.5, Rows: 8, Positives: 3}},
+	c := calibration.Calibration{Steps: []calibration.Step{{From: 0, Rows: 50, Positives: 1}, {From: 0.5, Rows: 8, Positives: 3}, {From: 0.9, Rows: 1000, Positives: 994}},
 		Rows: 20, Brier: 0.1, BaseBrier: 0.2}
 	assert.Equal(t, "Of 100 such applicants who were new to the model, about 2 ended as Failed.", meaning(&c, "Failed", 0.49))
 	assert.Equal(t, "Of 100 such applicants who were new to the model, about 38 ended as Failed.", meaning(&c, "Failed", 0.5))
+	assert.Equal(t, "Of 100 such applicants who were new to the model, about 99 ended as Failed.", meaning(&c, "Failed", 1))
 	const unknown = "How many applicants with such a score end as Failed is not known: " +
 		"on people who are new to it, this model does no better than one number for everybody."
 	c.Brier = 0.2
