@@ -114,6 +114,9 @@ func TestTheWholeListIsInOrder(t *testing.T) {
 	assert.Equal(t, []string{"Saale", "Salzach", "Weiße Elster", "Örtze", "Aller", "Elbe", "Ems", "Fränkische Saale"}, b.Offered(), "from where one is")
 	assert.Equal(t, 0, b.Active())
 	assert.Equal(t, 0, b.More())
+	b.Set("Aller")
+	b.Toggle()
+	assert.Equal(t, 0, b.Active(), "the first of the list, too")
 }
 
 func TestBlanksOfferTheWholeListAndChooseNothing(t *testing.T) {
