@@ -25,6 +25,8 @@ func TestMatchesAreRanked(t *testing.T) {
 		"sa":       {"Saale", "Salzach", "Fränkische Saale"}, // the text's begin, then a word's
 		"EL":       {"Elbe", "Weiße Elster"},
 		"le":       {"Aller", "Fränkische Saale", "Saale"}, // inside
+		"e":        {"Elbe", "Ems", "Weiße Elster", "Aller", "Fränkische Saale", "Saale", "Örtze"},
+		"al":       {"Aller", "Fränkische Saale", "Saale", "Salzach"},
 		"frankis":  {"Fränkische Saale"},
 		"FRÄNK":    {"Fränkische Saale"},
 		"weisse-e": {"Weiße Elster"},
