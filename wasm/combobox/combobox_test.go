@@ -226,6 +226,16 @@ func TestFoldedLettersAreUnicodes(t *testing.T) {
 		}
 		assert.Equal(t, want, combobox.Fold(string(r)), "%c", r)
 	}
+	// Pinyin's, and those that write down other scripts; Vietnamese is tested as a whole.
+	further := "ǎǐǒǔǧǩǹơư" + "ḃḍḏḡḥḫḳḵḷḻṁṃṅṇṉṛṟṡṣṭṯṿẁẃẅẓẕ"
+	for r := rune('ạ'); r <= 'ỹ'; r++ {
+		if unicode.IsLower(r) {
+			further += string(r)
+		}
+	}
+	for _, r := range further {
+		assert.Equal(t, norm.NFD.String(string(r))[:1], combobox.Fold(string(r)), "%c", r)
+	}
 	for r := rune('ƀ'); r <= 'ỹ'; r++ {
 		if got := combobox.Fold(string(r)); unicode.IsLower(r) && got != string(r) {
 			assert.Equal(t, norm.NFD.String(string(r))[:1], got, "%c", r)
