@@ -62,3 +62,25 @@ func scanExponent[T string | []byte](text T, at int) (end int, ok bool) {
 	}
 	return end, true
 }
+
+// NumeralLength is the length of the number, as JSON writes it, that text begins
+// with; 0 if there is none.
+func NumeralLength(text []byte) int {
+	length, _, _ := scanNumeral(text)
+	return length
+}
+
+// Numeral takes the number, as JSON writes it, that text begins with: how long it
+// is (0: there is none), and what Parse makes of it.
+func (f *Field) Numeral(text []byte) (length int, steps int64, fault Fault) {
+	length, x, exact := scanNumeral(text)
+	switch {
+	case length == 0 || f.Kind != Number:
+		return length, Missing, FaultKind
+	case exact:
+		steps, fault = f.fit(x)
+	default:
+		steps, fault = f.number(string(text[:length]))
+	}
+	return length, steps, fault
+}
