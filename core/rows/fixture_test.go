@@ -31,7 +31,7 @@ func parse(t testing.TB, path string) *schema.Schema {
 	require.NoError(t, err)
 	d, err := definition.Parse(text)
 	require.NoError(t, err)
-	return &d.Schema
+	return d.Schema
 }
 
 // row is what tests compare of a row.
