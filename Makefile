@@ -1,7 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site verify space test test-go limits test-browser test-peers judges lighthouse pictures bench bench-peers bench-wasm bench-server soak race train evaluate report mutate generate check audit clean chromium firefox node npm
+.PHONY: help run build site verify space test test-go limits test-browser test-peers test-peers-all judges lighthouse pictures bench bench-peers bench-wasm bench-server soak race train evaluate report mutate generate check audit clean chromium firefox node npm
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -63,9 +63,14 @@ node:
 npm: node
 	$(call need,npm,The judges of the page need)
 
-test-peers: node site judges ## check against scikit-learn, in WebAssembly under Node, and the server against its description
-	go test -count=1 -tags peers ./core/interop ./site/build/slim
+test-peers: node ## check against a second reader of the model file, in Python, and in WebAssembly under Node
+	python3 -B core/modelfile/testdata/test_reader.py
+	go test -count=1 -tags peers -run SecondReader ./core
 	$(WASM_TEST) -run 'TestVectors|TestMachines' ./core
+	go test -count=1 -tags peers -run RunAlike ./site/build/slim
+
+test-peers-all: test-peers judges ## and against scikit-learn, the page's judges, and the server's description, with much to download
+	go test -count=1 -tags peers ./core/interop
 	server/deploy/check.sh
 
 SOAK ?= 1m
