@@ -144,7 +144,8 @@ func TestFaultsAreInFormOrder(t *testing.T) {
 }
 
 func TestPercent(t *testing.T) {
-	for share, want := range map[float64]string{0: "0%", 0.29: "29%", 0.07: "7%", 0.125: "12.5%", 1: "100%", 1e-7: "0.00001%"} {
+	for share, want := range map[float64]string{0: "0%", 0.29: "29%", 0.07: "7%", 0.125: "12.5%", 1: "100%", 1e-7: "0.00001%", 1e-15: "0.0000000000001%",
+		0.123456789012: "12.3456789012%", 0.1234567890123: "12.3456789012%"} {
 		assert.Equal(t, want, form.Percent(share, -1))
 	}
 	assert.Equal(t, "12.3%", form.Percent(0.1234, 1))

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"lendleaf/core"
-	"lendleaf/core/schema"
 	"lendleaf/wasm/transfer"
 )
 
@@ -48,7 +47,7 @@ func (s *Session) Predict(typed *Applicant, when string) {
 	a := answer(s.model, typed.record)
 	a.When = when
 	s.Compare(typed)
-	if s.First == nil || len(s.Changed) == 0 {
+	if len(s.Changed) == 0 { // also where there is no first answer
 		s.First, s.Tried = a, nil
 		return
 	}
@@ -125,9 +124,7 @@ func (s *Session) Back() []string {
 		return values
 	}
 	for i, n := range s.First.record {
-		if n != schema.Missing {
-			values[i] = fields[i].Display(n)
-		}
+		values[i] = fields[i].Display(n)
 	}
 	return values
 }
@@ -150,9 +147,6 @@ func (s *Session) Offers(typed *Applicant) []Offer {
 	fields := s.model.Schema().Fields
 	record := typed.record
 	for i := range fields {
-		if record[i] == schema.Missing {
-			continue
-		}
 		for j := range fields {
 			label, ok := s.model.Implies(i, int(record[i]), j)
 			if !ok || record[j] == int64(label) {

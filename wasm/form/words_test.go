@@ -14,6 +14,7 @@ func TestComparison(t *testing.T) {
 	assert.Equal(t, "Below the threshold of 36%", comparison(0.3599, 0.36))
 	assert.Equal(t, "At the threshold of 36%", comparison(0.36, 0.36))
 	assert.Equal(t, "Above the threshold of 36%", comparison(0.3601, 0.36))
+	assert.Equal(t, "Below the threshold of 45.5%", comparison(0.1, 0.455))
 }
 
 func TestDifference(t *testing.T) {
@@ -63,6 +64,7 @@ func TestScale(t *testing.T) {
 		{0.5, 0.26, []Label{value("50.000%", "middle", "50.0%"), label("26.000%", "middle", "threshold 26%"), zero, hundred}},
 		{0.5, 0.74, []Label{value("50.000%", "middle", "50.0%"), label("74.000%", "middle", "threshold 74%"), zero, hundred}},
 		{0.5, 0.75, []Label{value("50.000%", "middle", "50.0%"), label("75.000%", "middle", "threshold 75%"), zero}},
+		{0.5, 0.455, []Label{value("50.000%", "middle", "50.0%"), label("45.500%", "middle", "threshold 45.5%"), zero, hundred}},
 		{1, 0.05, []Label{value("100.000%", "end", "100.0%"), label("5.000%", "start", "threshold 5%"), hundred}},
 	} {
 		s := scale(c.p, c.threshold)
