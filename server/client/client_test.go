@@ -51,13 +51,18 @@ func TestAddress(t *testing.T) {
 	}
 	assert.True(t, proxies.Trusts(&http.Request{RemoteAddr: "192.0.2.7:1"}))
 	assert.False(t, proxies.Trusts(&http.Request{RemoteAddr: "192.0.2.8:1"}))
+	same, err := client.ParseProxies([]string{"::ffff:192.0.2.7", "fe80::1%eth0"})
+	require.NoError(t, err)
+	assert.True(t, same.Trusts(&http.Request{RemoteAddr: "192.0.2.7:1"}), "an address may be written as IPv6")
+	assert.True(t, same.Trusts(&http.Request{RemoteAddr: "[fe80::1%eth1]:1"}), "and with the name of a network card")
 	assert.False(t, client.Proxies(nil).Trusts(&http.Request{RemoteAddr: "127.0.0.1:1"}), "by default nobody is trusted")
 }
 
 func TestProxiesThatAreNone(t *testing.T) {
 	for _, text := range []string{"", "proxy.example", "10.0.0.0/33", "10.0.0"} {
-		_, err := client.ParseProxies([]string{"10.0.0.0/8", text})
+		proxies, err := client.ParseProxies([]string{"10.0.0.0/8", text})
 		require.ErrorContains(t, err, "is neither a network")
+		assert.Nil(t, proxies)
 	}
 }
 
@@ -97,6 +102,7 @@ func TestCountries(t *testing.T) {
 		assert.Equal(t, want, countries.Code(client.Parse(address)), address)
 	}
 	require.NoError(t, countries.Close())
+	assert.Empty(t, countries.Code(client.Parse("198.51.100.77")), "a closed database knows nothing")
 }
 
 func TestDatabasesThatAreOfNoUse(t *testing.T) {

@@ -34,12 +34,7 @@ func OpenCountries(name string) (*Countries, error) {
 
 // Code is the country's code of two letters (ISO 3166-1), or nothing where that
 // is not known.
-func (c *Countries) Code(address netip.Addr) string {
-	if !address.IsValid() {
-		return ""
-	}
-	return c.code(c.database.Lookup(address))
-}
+func (c *Countries) Code(address netip.Addr) string { return c.code(c.database.Lookup(address)) }
 
 func (c *Countries) code(found maxminddb.Result) string {
 	var code string

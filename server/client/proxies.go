@@ -32,7 +32,10 @@ func parseNetwork(text string) (netip.Prefix, error) {
 		return netip.PrefixFrom(address, address.BitLen()), nil
 	}
 	network, err := netip.ParsePrefix(text)
-	return network.Masked(), err
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return network.Masked(), nil
 }
 
 func (p Proxies) has(address netip.Addr) bool {

@@ -52,12 +52,14 @@ func render(m *core.Model, of Server) ([]byte, error) {
 	if err := json.Indent(&indented, of.Example, "", "  "); err != nil {
 		return nil, err
 	}
-	err = t.Execute(&page, struct {
+	if err := t.Execute(&page, struct {
 		*core.Model
 		Server
 		Body string
-	}{m, of, indented.String()})
-	return page.Bytes(), err
+	}{m, of, indented.String()}); err != nil {
+		return nil, err
+	}
+	return page.Bytes(), nil
 }
 
 // takes says in words what a field takes.

@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -35,6 +36,13 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	assert.Contains(t, page.Body.String(), "&#34;age&#34;: 34")
+	for status, word := range map[int]string{
+		http.StatusBadRequest: "no UTF-8", http.StatusUnauthorized: "token", http.StatusRequestEntityTooLarge: "larger",
+		http.StatusUnsupportedMediaType: "gzip", http.StatusUnprocessableEntity: "fault", http.StatusTooManyRequests: "busy",
+		http.StatusServiceUnavailable: "come again", http.StatusInternalServerError: "X-Request-Id",
+	} {
+		assert.Regexp(t, fmt.Sprintf(`<th scope="row">%d</th><td>[^<]*%s`, status, word), page.Body.String())
+	}
 	for _, inline := range []string{"<style", "style=", "onclick=", "<script>", "http://", "https://"} {
 		assert.NotContains(t, page.Body.String(), inline)
 	}

@@ -43,7 +43,8 @@ type Tokens [][sha256.Size]byte
 // ErrTokens says that a file of tokens is of no use.
 var ErrTokens = errors.New("there is no token in it")
 
-// ReadTokens reads tokens, one in each line; empty lines do not count.
+// ReadTokens reads tokens, one in each line; empty lines do not count. Its error is
+// ErrTokens, or that of the reader.
 func ReadTokens(r io.Reader) (Tokens, error) {
 	var t Tokens
 	lines := bufio.NewScanner(r)
@@ -52,10 +53,13 @@ func ReadTokens(r io.Reader) (Tokens, error) {
 			t = append(t, sha256.Sum256([]byte(token)))
 		}
 	}
-	if len(t) == 0 && lines.Err() == nil {
+	if err := lines.Err(); err != nil {
+		return nil, err
+	}
+	if len(t) == 0 {
 		return nil, ErrTokens
 	}
-	return t, lines.Err()
+	return t, nil
 }
 
 // Require lets requests pass that bear one of the tokens. How long it takes

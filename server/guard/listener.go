@@ -16,10 +16,13 @@ type Listener struct{ net.Listener }
 // Accept waits for a connection.
 func (l Listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
-	if tcp, ok := c.(*net.TCPConn); ok {
-		return connection{tcp}, err
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	if tcp, ok := c.(*net.TCPConn); ok {
+		return connection{tcp}, nil
+	}
+	return c, nil
 }
 
 type connection struct{ *net.TCPConn }
@@ -35,19 +38,18 @@ func (c connection) Write(p []byte) (int, error) {
 	}
 	text := http.StatusText(status)
 	body := fmt.Sprintf(`{"detail":%q}`, text)
-	_, err := fmt.Fprintf(c.TCPConn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"+
-		"X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n%s", status, text, len(body), body)
-	return len(p), err
+	if _, err := fmt.Fprintf(c.TCPConn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"+
+		"X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n%s", status, text, len(body), body); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // ownError is the status of an error that net/http answers by itself.
 func ownError(p []byte) (status int, ok bool) {
 	rest, ok := bytes.CutPrefix(p, []byte("HTTP/1.1 "))
-	if !ok {
-		return 0, false
-	}
 	line, _, _ := bytes.Cut(rest, []byte("\r"))
-	if !bytes.HasPrefix(rest[len(line):], []byte(plainError)) {
+	if !ok || !bytes.HasPrefix(rest[len(line):], []byte(plainError)) {
 		return 0, false
 	}
 	code, _, _ := bytes.Cut(line, []byte(" "))

@@ -61,3 +61,71 @@ func TestErrorsBelowHandlersAreJSON(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status)
 	assert.Equal(t, body, answer)
 }
+
+// pair gives both ends of a connection that the listener accepted.
+func pair(t *testing.T) (server, client net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	client, err = net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { client.Close() })
+	server, err = guard.Listener{Listener: listener}.Accept()
+	require.NoError(t, err)
+	t.Cleanup(func() { server.Close() })
+	return server, client
+}
+
+// What net/http writes of itself for a request that is none.
+const own = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request"
+
+func TestOnlyOwnErrorsAreWrittenAnew(t *testing.T) {
+	for written, want := range map[string]string{
+		own: "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 24\r\n" +
+			"X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n" + `{"detail":"Bad Request"}`,
+		strings.TrimPrefix(own, "HTTP/1.1 "):     strings.TrimPrefix(own, "HTTP/1.1 "), // a part of a body
+		strings.Replace(own, "400", "many", 1):   strings.Replace(own, "400", "many", 1),
+		strings.Replace(own, "plain", "html", 1): strings.Replace(own, "plain", "html", 1),
+		"HTTP/1.1 ":                              "HTTP/1.1 ",
+	} {
+		server, client := pair(t)
+		n, err := io.WriteString(server, written)
+		require.NoError(t, err)
+		assert.Equal(t, len(written), n)
+		require.NoError(t, server.Close())
+		got, err := io.ReadAll(client)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got))
+	}
+}
+
+func TestListenersTellOfFaults(t *testing.T) {
+	server, _ := pair(t)
+	require.NoError(t, server.Close())
+	n, err := io.WriteString(server, own)
+	require.ErrorIs(t, err, net.ErrClosed)
+	assert.Zero(t, n)
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	c, err := guard.Listener{Listener: listener}.Accept()
+	require.ErrorIs(t, err, net.ErrClosed)
+	assert.Nil(t, c)
+}
+
+// one is a listener for one connection that is not TCP.
+type one struct {
+	net.Listener
+	conn net.Conn
+}
+
+func (l one) Accept() (net.Conn, error) { return l.conn, nil }
+
+func TestOtherConnectionsPass(t *testing.T) {
+	other, _ := net.Pipe()
+	c, err := guard.Listener{Listener: one{conn: other}}.Accept()
+	require.NoError(t, err)
+	assert.Equal(t, other, c)
+}

@@ -29,7 +29,10 @@ const fileMode = 0o600
 func openFile(name string, r Rotation) (f file, torn bool, err error) {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		plain, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
-		return device{plain}, false, err
+		if err != nil {
+			return nil, false, err
+		}
+		return device{plain}, false, nil
 	}
 	// A rotating file says only later what is wrong, and makes folders.
 	plain, err := os.OpenFile(name, os.O_RDWR|os.O_APPEND|os.O_CREATE, fileMode)
@@ -64,8 +67,10 @@ func isTorn(f *os.File) (bool, error) {
 		return false, err
 	}
 	last := make([]byte, 1)
-	_, err = f.ReadAt(last, info.Size()-1)
-	return last[0] != '\n', err
+	if _, err := f.ReadAt(last, info.Size()-1); err != nil {
+		return false, err
+	}
+	return last[0] != '\n', nil
 }
 
 // device is no regular file, but a pipe or a terminal: it cannot be renamed,

@@ -221,10 +221,7 @@ func (w *Writer) write(b *waiting) {
 // ones, so that it spoils no other.
 func (w *Writer) flush() {
 	if w.count > 0 {
-		kept, err := w.put()
-		w.written.Add(int64(kept))
-		w.lost.Add(int64(w.count - kept))
-		if err != nil {
+		if err := w.put(); err != nil {
 			w.trouble.begin(w.log, err)
 			for _, b := range w.authors {
 				b.failed = err
@@ -236,14 +233,14 @@ func (w *Writer) flush() {
 	w.lines, w.count, w.authors = w.lines[:0], 0, w.authors[:0]
 }
 
-// put returns how many of the lines are kept.
-func (w *Writer) put() (kept int, err error) {
+// put writes the lines, and counts those that are kept and those that are not.
+func (w *Writer) put() error {
 	lines := w.lines
 	if w.torn {
 		lines = append([]byte{'\n'}, lines...)
 	}
 	n, err := w.out.Write(lines)
-	kept = bytes.Count(lines[:n], []byte{'\n'})
+	kept := bytes.Count(lines[:n], []byte{'\n'})
 	if w.torn {
 		kept = max(0, kept-1)
 	}
@@ -252,10 +249,12 @@ func (w *Writer) put() (kept int, err error) {
 	}
 	if err == nil && w.required {
 		if err = w.out.Sync(); err != nil {
-			return 0, fmt.Errorf("not known to be on the disk: %w", err)
+			err, kept = fmt.Errorf("not known to be on the disk: %w", err), 0
 		}
 	}
-	return kept, err
+	w.written.Add(int64(kept))
+	w.lost.Add(int64(w.count - kept))
+	return err
 }
 
 // trouble reports a fault when it begins and when it has been gone for a while.

@@ -45,13 +45,19 @@ func newPage(files fs.FS) (*page, error) {
 			return err
 		}
 		f, err := readFile(files, name)
+		if err != nil {
+			return err
+		}
 		p.files["/"+name] = f
 		if folder, ok := strings.CutSuffix("/"+name, "index.html"); ok {
 			p.files[folder] = f
 		}
-		return err
+		return nil
 	})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 func readFile(files fs.FS, name string) (*file, error) {
@@ -80,7 +86,11 @@ func unpack(packed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(r)
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return body, nil
 }
 
 func contentType(name string) string {
