@@ -112,7 +112,10 @@ func openDump(r io.Reader) (*dump, error) {
 	if err := dec.Decode(&d.header); err != nil {
 		return nil, fmt.Errorf("%w: header: %w", ErrContent, err)
 	}
-	return d, d.header.check()
+	if err := d.header.check(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // readLine reads the header's line, which must end before maxHeader bytes.
@@ -192,7 +195,10 @@ func (d *dump) tree(nodes []node, n int64) ([]node, error) {
 			nodes = append(nodes, decodeNode(part))
 		}
 	}
-	return nodes, checkTree(nodes, len(d.Inputs))
+	if err := checkTree(nodes, len(d.Inputs)); err != nil {
+		return nil, err
+	}
+	return nodes, nil
 }
 
 func decodeNode(b []byte) node {

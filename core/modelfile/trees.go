@@ -187,7 +187,7 @@ func (t *treeCoder) node(n forest.Node, now situation) (forest.Node, error) {
 		return t.split(n, narrowing)
 	}
 	if !t.decoding && !leaf {
-		return n, errUnreachable
+		return forest.Node{}, errUnreachable
 	}
 	return t.leaf(n, context)
 }
@@ -213,7 +213,7 @@ func (t *treeCoder) split(n forest.Node, narrowing int) (forest.Node, error) {
 		later--
 	}
 	if s := t.possible[feature]; !t.decoding && (int(n.Feature) != feature || int(n.Index) < s.from || int(n.Index) >= s.to) {
-		return n, errUnreachable
+		return forest.Node{}, errUnreachable
 	}
 	return forest.Node{Index: uint32(t.cut(feature, int(n.Index))), Feature: uint16(feature)}, nil
 }
@@ -256,7 +256,7 @@ func (t *treeCoder) leaf(n forest.Node, context int) (forest.Node, error) {
 	}
 	index := at - 1<<t.bits
 	if index == 0 || index >= highest { // those have been asked for
-		return n, errValue
+		return forest.Node{}, errValue
 	}
 	return forest.Node{Index: uint32(index), Feature: forest.Leaf}, nil
 }
