@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"sync"
 	"testing"
@@ -11,6 +12,9 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/dataset"
+	"lendleaf/core/definition"
+	"lendleaf/core/feature"
+	"lendleaf/core/forest"
 	"lendleaf/core/metrics"
 	"lendleaf/core/modelfile"
 	"lendleaf/core/schema"
@@ -56,6 +60,57 @@ func TestLoadRefuses(t *testing.T) {
 	spoilt[len(spoilt)/2]++
 	_, err = core.Load(spoilt)
 	assert.ErrorIs(t, err, modelfile.ErrHash)
+}
+
+// One tree asks whether there are at most 10 hours, which gives 0.25, else 0.75.
+func TestAProbabilityAtTheThresholdIsPositive(t *testing.T) {
+	for threshold, want := range map[float64][2]bool{
+		0:                       {true, true},
+		0.25:                    {true, true},
+		math.Nextafter(0.25, 1): {false, true},
+		0.75:                    {false, true},
+		math.Nextafter(0.75, 1): {false, false},
+		1:                       {false, false},
+	} {
+		m := oneSplit(t, threshold)
+		records := []schema.Record{{10}, {11}}
+		scores := m.AppendScores(nil, records)
+		for i, p := range []float64{0.25, 0.75} {
+			s := core.Score{Probability: p, Positive: want[i]}
+			assert.Equal(t, s, m.Score(records[i]), "threshold %v", threshold)
+			assert.Equal(t, s, scores[i], "threshold %v", threshold)
+			assert.Equal(t, map[bool]string{true: "Fails", false: "Holds"}[want[i]], m.Outcome(s))
+		}
+	}
+}
+
+func oneSplit(t *testing.T, threshold float64) *core.Model {
+	t.Helper()
+	d, err := definition.Compile(definition.Spec{
+		Name: "hours",
+		Spec: schema.Spec{
+			Fields: []schema.FieldSpec{{Name: "hours", Text: "Hours", Noun: "hours", Kind: schema.Number, Step: 1}},
+			Form:   []schema.Control{{Field: "hours", Input: schema.NumberInput}},
+			Target: schema.Target{
+				Columns:  []string{"failed"},
+				Positive: schema.Outcome{Name: "Fails", Spellings: []string{"1"}},
+				Negative: schema.Outcome{Name: "Holds", Spellings: []string{"0"}},
+			},
+		},
+		Features: []feature.Spec{{Name: "hours", Field: "hours", Kind: feature.Plain}},
+	})
+	require.NoError(t, err)
+	m, err := modelfile.New(modelfile.Content{
+		Definition: d,
+		Threshold:  threshold,
+		Forest: &forest.Forest{
+			Cuts:   [][]int64{{10}},
+			Values: []float64{0.25, 0.75},
+			Trees:  []forest.Tree{{{}, {Feature: forest.Leaf}, {Feature: forest.Leaf, Index: 1}}},
+		},
+	})
+	require.NoError(t, err)
+	return core.New(m)
 }
 
 // All that is made of a model file may be used at once: it is read, written,

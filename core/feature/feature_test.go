@@ -89,6 +89,16 @@ func TestVector(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(100, func() { set.Vector(v, r) }))
 }
 
+// A rate feature is the place of a label's rate among the different ones, which
+// equal rates share: 0, 0.25 (twice), 1.
+func TestEqualRatesShareARank(t *testing.T) {
+	l := learned()
+	l.Rates["site"] = []float64{0.25, 1, 0, 0.25}
+	set, err := plan(t).Set(l)
+	require.NoError(t, err)
+	assert.Equal(t, []int64{1, 2, 0, 1}, set.Table(3))
+}
+
 func TestSetTellsHowFeaturesAreMade(t *testing.T) {
 	set, err := plan(t).Set(learned())
 	require.NoError(t, err)
@@ -171,6 +181,18 @@ func TestLearn(t *testing.T) {
 		Typical: map[string]int64{"oil": 0, "load": 20}, // the lower of the two in the middle
 		Rates:   map[string][]float64{"site": {0.5, 1, 4.0 / 6, 4.0 / 6}, "oil": {2.0 / 4, 1}},
 	}, plan(t).Learn(records, positive))
+}
+
+// A missing label counts as the typical one, which is thick here: of the two
+// thin ones half were positive, of the three thick and two missing ones three.
+func TestLearnCountsMissingLabelsAsTypical(t *testing.T) {
+	const open, thin, thick = schema.Missing, 0, 1
+	records := []schema.Record{
+		{0, 0, thin, 0}, {0, 0, thin, 0}, {0, 0, thick, 0}, {0, 0, thick, 0}, {0, 0, thick, 0}, {0, 0, open, 0}, {0, 0, open, 0},
+	}
+	got := plan(t).Learn(records, []bool{true, false, true, false, false, true, true})
+	assert.EqualValues(t, thick, got.Typical["oil"])
+	assert.Equal(t, []float64{1. / 2, 3. / 5}, got.Rates["oil"])
 }
 
 func TestLearnPrefersTheFirstOfEquallyFrequentLabels(t *testing.T) {

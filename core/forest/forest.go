@@ -17,7 +17,7 @@ var ErrForest = errors.New("invalid forest")
 // The forest's probability is the mean of those of the leaves reached.
 type Forest struct {
 	Cuts   [][]int64 // for each feature, the cuts that nodes may name, rising
-	Values []float64 // the probabilities that leaves may name, rising
+	Values []float64 // the probabilities that leaves may name, rising, from 0 (not −0) to 1
 	Trees  []Tree
 }
 
@@ -64,7 +64,7 @@ func (f *Forest) Check() error {
 		}
 	}
 	for i, v := range f.Values {
-		if !(v >= 0 && v <= 1) || i > 0 && f.Values[i-1] >= v {
+		if !(v >= 0 && v <= 1) || math.Signbit(v) || i > 0 && f.Values[i-1] >= v {
 			return fmt.Errorf("%w: value %d, %v, is no probability or does not rise", ErrForest, i, v)
 		}
 	}

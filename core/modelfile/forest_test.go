@@ -121,6 +121,30 @@ func TestDamagedSectionsAreRefusedOrCanonical(t *testing.T) {
 	require.Error(t, err)
 }
 
+// A tree that repeats packs better than 16 cuts, values and nodes to a byte, so
+// as many zeros follow as that takes, and nothing else.
+func TestPaddingIsOfZeros(t *testing.T) {
+	f := randomForest(9, 1, 1<<20, []int{64}, 1)
+	f.Trees = slices.Repeat(f.Trees, 300)
+	section, err := encodeForest(f)
+	require.NoError(t, err)
+	units := 64 + 1 + f.Nodes()
+	assert.Len(t, section, (units+15)/16)
+	require.Greater(t, units, 16*len(bytes.TrimRight(section, "\x00"))+16, "there are some zeros")
+	_, err = decodeForest(section, 1, nil)
+	require.NoError(t, err)
+	for _, behind := range []int{1, 2} {
+		spoilt := bytes.Clone(section)
+		spoilt[len(spoilt)-behind] = 1
+		_, err = decodeForest(spoilt, 1, nil)
+		assert.ErrorIs(t, err, errPadding)
+	}
+	_, err = decodeForest(section[:len(section)-1], 1, nil)
+	assert.ErrorIs(t, err, errShort)
+	_, err = decodeForest(append(section, 0), 1, nil)
+	assert.ErrorIs(t, err, errPadding)
+}
+
 // requireCanonical decodes a section, and encodes it again where it is valid.
 func requireCanonical(t *testing.T, section []byte, features int) {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,9 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core/baseline"
+	"lendleaf/core/calibration"
 	"lendleaf/core/definition"
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
+	"lendleaf/core/novelty"
 )
 
 var update = flag.Bool("update", false, "write the fixture of the version at hand anew")
@@ -163,10 +166,16 @@ func TestContentsThatDoNotFitAreRefused(t *testing.T) {
 		spoil func(*Content)
 		wraps error
 	}{
-		"threshold": {func(c *Content) { c.Threshold = 1.5 }, ErrContent},
-		"features":  {func(c *Content) { c.Forest.Cuts = c.Forest.Cuts[:1] }, ErrContent},
-		"forest":    {func(c *Content) { c.Forest.Values = nil }, forest.ErrForest},
-		"learned":   {func(c *Content) { c.Learned.Rates = nil }, feature.ErrFeature},
+		"threshold above 1": {func(c *Content) { c.Threshold = math.Nextafter(1, 2) }, ErrContent},
+		"threshold below 0": {func(c *Content) { c.Threshold = -math.SmallestNonzeroFloat64 }, ErrContent},
+		"threshold −0":      {func(c *Content) { c.Threshold = math.Copysign(0, -1) }, ErrContent},
+		"threshold NaN":     {func(c *Content) { c.Threshold = math.NaN() }, ErrContent},
+		"calibration":       {func(c *Content) { c.Calibration = &calibration.Calibration{Rows: -1} }, calibration.ErrCalibration},
+		"novelty":           {func(c *Content) { c.Novelty = &novelty.Summary{Ranges: []novelty.Range{{Field: 1}}} }, novelty.ErrNovelty},
+		"baseline":          {func(c *Content) { c.Baseline = baseline.Baseline{} }, baseline.ErrBaseline},
+		"features":          {func(c *Content) { c.Forest.Cuts = c.Forest.Cuts[:1] }, ErrContent},
+		"forest":            {func(c *Content) { c.Forest.Values = nil }, forest.ErrForest},
+		"learned":           {func(c *Content) { c.Learned.Rates = nil }, feature.ErrFeature},
 	} {
 		t.Run(name, func(t *testing.T) {
 			content := smallContent(t)
@@ -176,6 +185,14 @@ func TestContentsThatDoNotFitAreRefused(t *testing.T) {
 			require.ErrorIs(t, err, c.wraps)
 			require.Nil(t, m)
 		})
+	}
+}
+
+func TestThresholdsAtTheEndsAreTaken(t *testing.T) {
+	for _, threshold := range []float64{0, 1} {
+		c := smallContent(t)
+		c.Threshold = threshold
+		assert.Equal(t, threshold, newModel(t, c).Threshold)
 	}
 }
 

@@ -35,8 +35,14 @@ func TestNumerals(t *testing.T) {
 	for _, text := range numerals {
 		requireNumeral(t, text)
 	}
-	_, _, exact := scanNumeral("1234567890123.5")
-	assert.True(t, exact)
+	// Any 15 digits, and no 16, are told apart by a float64 (C's DBL_DIG). A point counts as one.
+	for text, want := range map[string]bool{
+		"123456789012345": true, "1234567890123456": false, "1234567890123.5": true, "12345678901234.5": false,
+		"-123456789012345": true, "1e2": false, "0": true,
+	} {
+		_, _, exact := scanNumeral(text)
+		assert.Equal(t, want, exact, text)
+	}
 }
 
 func FuzzNumeral(f *testing.F) {

@@ -104,7 +104,7 @@ func (f *Field) number(literal string) (int64, Fault) {
 		return f.fit(x)
 	}
 	x, err := strconv.ParseFloat(literal, 64)
-	if err != nil || math.IsInf(x, 0) {
+	if err != nil { // x is infinite
 		if strings.ContainsAny(literal, ".eE") {
 			return Missing, FaultInfinite
 		}

@@ -40,6 +40,7 @@ func TestParse(t *testing.T) {
 		{"hours", numeral("-1" + strings.Repeat("0", 400)), schema.Missing, schema.FaultBelow},
 		{"hours", numeral("1e400"), schema.Missing, schema.FaultInfinite},
 		{"hours", numeral("-1e400"), schema.Missing, schema.FaultInfinite},
+		{"hours", numeral("1E400"), schema.Missing, schema.FaultInfinite},
 		{"hours", numeral("1" + strings.Repeat("0", 400) + ".5"), schema.Missing, schema.FaultInfinite},
 		{"drift", numeral("-1" + strings.Repeat("0", 400)), -saturated, schema.NoFault},
 		{"hours", schema.Value{}, schema.Missing, schema.FaultMissing},

@@ -1,6 +1,7 @@
 package schema_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -50,10 +51,47 @@ func compiled(t testing.TB) *schema.Schema {
 	return s
 }
 
+// What lies just inside the limits that TestCompileRefuses steps over.
+func TestCompileTakes(t *testing.T) {
+	for name, change := range map[string]func(s *schema.Spec){
+		"a range of one number":      func(s *schema.Spec) { s.Fields[2].Min = ptr(79) },
+		"a bound of 2^53 steps":      func(s *schema.Spec) { s.Fields[0].Max = ptr(1 << 53) },
+		"a bound of −2^53 steps":     func(s *schema.Spec) { s.Fields[0].Min = ptr(-1 << 53) },
+		"a bound as good as a step":  func(s *schema.Spec) { s.Fields[1].Min = ptr(-0.999999991) }, // of hundredths: 9e-7 of a step off
+		"as many fields as can be":   func(s *schema.Spec) { manyFields(s, 256) },
+		"as many labels as can be":   func(s *schema.Spec) { manyLabels(&s.Fields[5], 1<<16) },
+		"a spelling twice of one":    func(s *schema.Spec) { s.Fields[5].Labels[0].Spellings = []string{"NW", "nw", "North-Works"} },
+		"a column twice of one":      func(s *schema.Spec) { s.Fields[0].Columns = []string{"Hours", "run (h)", "Run (H)"} },
+		"a target's column twice":    func(s *schema.Spec) { s.Target.Columns = []string{"Failed", "failed"} },
+		"labels that differ in case": func(s *schema.Spec) { s.Fields[5].Labels[1].Text = "ÖST[3]" },
+	} {
+		spec := machines()
+		change(&spec)
+		_, err := schema.Compile(spec)
+		assert.NoError(t, err, name)
+	}
+}
+
+// manyFields adds numbers until there are so many fields.
+func manyFields(s *schema.Spec, n int) {
+	for i := len(s.Fields); i < n; i++ {
+		name := fmt.Sprint("extra", i)
+		s.Fields = append(s.Fields, schema.FieldSpec{Name: name, Text: name, Noun: name, Kind: schema.Number, Step: 1})
+		s.Form = append(s.Form, schema.Control{Field: name, Input: schema.NumberInput})
+	}
+}
+
+// manyLabels adds labels until there are so many.
+func manyLabels(f *schema.FieldSpec, n int) {
+	for i := len(f.Labels); i < n; i++ {
+		f.Labels = append(f.Labels, schema.Label{Name: fmt.Sprint("extra", i), Text: fmt.Sprint("Extra ", i)})
+	}
+}
+
 func TestCompileRefuses(t *testing.T) {
 	for name, spoil := range map[string]func(s *schema.Spec){
 		"no field":            func(s *schema.Spec) { s.Fields = nil },
-		"too many fields":     func(s *schema.Spec) { s.Fields = make([]schema.FieldSpec, 257) },
+		"too many fields":     func(s *schema.Spec) { s.Fields = nil; manyFields(s, 257); s.Form = s.Form[7:] },
 		"no name":             func(s *schema.Spec) { s.Fields[0].Name = "" },
 		"no text":             func(s *schema.Spec) { s.Fields[0].Text = "" },
 		"no noun":             func(s *schema.Spec) { s.Fields[0].Noun = "" },
@@ -70,14 +108,16 @@ func TestCompileRefuses(t *testing.T) {
 		"min over max":        func(s *schema.Spec) { s.Fields[2].Min = ptr(80) },
 		"min between steps":   func(s *schema.Spec) { s.Fields[1].Min = ptr(-0.995) },
 		"max between steps":   func(s *schema.Spec) { s.Fields[3].Max = ptr(501) },
-		"min too far":         func(s *schema.Spec) { s.Fields[0].Min = ptr(-1e16) },
+		"min too far":         func(s *schema.Spec) { s.Fields[0].Min = ptr(-1<<53 - 2) },
+		"max too far":         func(s *schema.Spec) { s.Fields[0].Max = ptr(1<<53 + 2) },
+		"min not quite":       func(s *schema.Spec) { s.Fields[1].Min = ptr(-0.999999989) }, // of hundredths: 1.1e-6 of a step off
 		"a NaN min":           func(s *schema.Spec) { s.Fields[0].Min = ptr(math.NaN()) },
 		"an infinite max":     func(s *schema.Spec) { s.Fields[3].Max = ptr(math.Inf(1)) },
 		"a choice's min":      func(s *schema.Spec) { s.Fields[5].Min = ptr(0) },
 		"a choice's max":      func(s *schema.Spec) { s.Fields[5].Max = ptr(0) },
 		"a choice's step":     func(s *schema.Spec) { s.Fields[5].Step = 1 },
 		"no label":            func(s *schema.Spec) { s.Fields[5].Labels = nil },
-		"too many labels":     func(s *schema.Spec) { s.Fields[5].Labels = make([]schema.Label, 1<<16+1) },
+		"too many labels":     func(s *schema.Spec) { manyLabels(&s.Fields[5], 1<<16+1) },
 		"a label's no name":   func(s *schema.Spec) { s.Fields[5].Labels[0].Name = "" },
 		"a label's no text":   func(s *schema.Spec) { s.Fields[5].Labels[0].Text = "" },
 		"a label twice":       func(s *schema.Spec) { s.Fields[6].Labels[1].Name = "thin" },
