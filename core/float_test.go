@@ -29,10 +29,14 @@ type floatWalk struct {
 	model      *modelfile.Model
 	specs      []feature.Spec
 	thresholds [][]float64
+	rights     [][]int
 }
 
 func newFloatWalk(m *modelfile.Model) floatWalk {
-	w := floatWalk{m, m.Definition.Features.Specs(), make([][]float64, len(m.Forest.Cuts))}
+	w := floatWalk{model: m, specs: m.Definition.Features.Specs(), thresholds: make([][]float64, len(m.Forest.Cuts))}
+	for _, tree := range m.Forest.Trees {
+		w.rights = append(w.rights, rights(tree))
+	}
 	for i, spec := range w.specs {
 		step := 1.0
 		if f := m.Definition.Field(spec.Field); f.Kind == schema.Number {
@@ -58,8 +62,8 @@ func (w floatWalk) probability(t testing.TB, input map[string]any) float64 {
 		inputs[i] = w.input(t, spec, input[spec.Field])
 	}
 	sum := 0.0
-	for _, tree := range w.model.Forest.Trees {
-		sum += w.leaf(tree, inputs)
+	for i := range w.model.Forest.Trees {
+		sum += w.leaf(i, inputs)
 	}
 	return sum / float64(len(w.model.Forest.Trees))
 }
@@ -89,25 +93,33 @@ func (w floatWalk) input(t testing.TB, spec feature.Spec, value any) float64 {
 	return w.model.Learned.Rates[f.Name][slices.IndexFunc(f.Labels, func(l schema.Label) bool { return l.Name == value })]
 }
 
-// leaf walks a tree in preorder: a right subtree begins where the left one
-// ends.
-func (w floatWalk) leaf(tree forest.Tree, inputs []float64) float64 {
-	at := 0
+// leaf is the value at the end of a tree's walk.
+func (w floatWalk) leaf(i int, inputs []float64) float64 {
+	tree, at := w.model.Forest.Trees[i], 0
 	for tree[at].Feature != forest.Leaf {
-		n := tree[at]
-		at++
-		if inputs[n.Feature] <= w.thresholds[n.Feature][n.Index] {
-			continue
-		}
-		for open := 1; open > 0; at++ {
-			if tree[at].Feature == forest.Leaf {
-				open--
-			} else {
-				open++
-			}
+		if n := tree[at]; inputs[n.Feature] <= w.thresholds[n.Feature][n.Index] {
+			at++
+		} else {
+			at = w.rights[i][at]
 		}
 	}
 	return w.model.Forest.Values[tree[at].Index]
+}
+
+// rights says where the right subtree of each split begins: in preorder, where
+// the left one ends.
+func rights(tree forest.Tree) []int {
+	table := make([]int, len(tree))
+	var open []int // splits whose left subtree is not over
+	for i, n := range tree {
+		if n.Feature != forest.Leaf {
+			open = append(open, i)
+		} else if last := len(open) - 1; last >= 0 { // it ends the left subtree of the last one
+			table[open[last]] = i + 1
+			open = open[:last]
+		}
+	}
+	return table
 }
 
 // The machines' ratio in steps of 0.01 is where floats could go wrong.
