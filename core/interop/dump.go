@@ -86,13 +86,18 @@ type dump struct {
 	r *bufio.Reader
 }
 
-// openDump reads and proves a dump's header.
-func openDump(r io.Reader) (*dump, error) {
+// unpack opens a dump, which is packed by gzip.
+func unpack(r io.Reader) (io.Reader, error) {
 	plain, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMagic, err)
 	}
-	d := &dump{r: bufio.NewReaderSize(plain, 1<<16)}
+	return plain, nil
+}
+
+// openDump reads and proves the header of an unpacked dump.
+func openDump(r io.Reader) (*dump, error) {
+	d := &dump{r: bufio.NewReaderSize(r, 1<<16)}
 	line, err := readLine(d.r)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core/interop"
-	"lendleaf/core/modelfile"
 )
 
 // dumpNode is a node as a dump holds it.
@@ -228,18 +227,4 @@ func TestMemoryGrowsWithTheFileOnly(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	assert.ErrorIs(t, err, interop.ErrContent)
 	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20))
-}
-
-func FuzzImport(f *testing.F) {
-	f.Add(plain(f, smallHeader(), smallTree()...))
-	f.Add(plain(f, smallHeader(), leaf(0.5)))
-	d := kilns(f)
-	f.Fuzz(func(t *testing.T, content []byte) {
-		m, err := interop.Import(bytes.NewReader(gzipped(t, content)), d)
-		if err != nil {
-			return
-		}
-		_, err = modelfile.Encode(m)
-		require.NoError(t, err, "what is imported can be written")
-	})
 }

@@ -23,6 +23,15 @@ import (
 //
 // Its errors wrap ErrMagic, ErrVersion, ErrContent or ErrMismatch.
 func Import(r io.Reader, d *definition.Definition) (*modelfile.Model, error) {
+	plain, err := unpack(r)
+	if err != nil {
+		return nil, err
+	}
+	return importPlain(plain, d)
+}
+
+// importPlain imports an unpacked dump.
+func importPlain(r io.Reader, d *definition.Definition) (*modelfile.Model, error) {
 	dump, err := openDump(r)
 	if err != nil {
 		return nil, err
