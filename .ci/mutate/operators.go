@@ -165,8 +165,8 @@ func (f *finder) visit(n ast.Node) bool {
 	return true
 }
 
-// isHint says whether an expression only says how much room to make, which
-// changes no result.
+// isHint says whether an expression only says how much room to make, or how
+// strconv is to round, where one less or more is the same, or no number at all.
 func (f *finder) isHint(e ast.Expr) bool {
 	call, ok := f.parent().(*ast.CallExpr)
 	if !ok || call.Fun == e {
@@ -176,12 +176,13 @@ func (f *finder) isHint(e ast.Expr) bool {
 		_, isMap := f.info.TypeOf(call).Underlying().(*types.Map)
 		return len(call.Args) == 3 && call.Args[2] == e || isMap
 	}
-	return f.makesRoom(call) && call.Args[len(call.Args)-1] == e
+	last := call.Args[len(call.Args)-1] == e
+	return last && f.makesRoom(call) || strings.HasPrefix(f.text(call.Fun), "strconv.") && (last || f.text(e) == "-1")
 }
 
 func (f *finder) makesRoom(call *ast.CallExpr) bool {
 	called := f.text(call.Fun)
-	return strings.HasSuffix(called, ".Grow") || called == "bufio.NewReaderSize" || called == "bufio.NewWriterSize"
+	return strings.HasSuffix(called, ".Grow") || called == "bufio.NewReaderSize" || called == "bufio.NewWriterSize" || called == "reflect.MakeSlice"
 }
 
 func (f *finder) text(n ast.Node) string {

@@ -70,7 +70,7 @@ func TestMarshalWritesWhatTheStandardLibraryWrites(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	for _, x := range []float64{0, math.Copysign(0, -1), 1, -1, 0.1, 1. / 3, 1e-5, 1e-6, 9.9e-7, 1e-7, 1.5e-10, -2e-300, 1e20, 1e21, 1.25e22, math.MaxFloat64, 5e-324} {
+	for _, x := range []float64{0, math.Copysign(0, -1), 1, -1, 0.1, 1. / 3, 1e-5, 1e-6, 9.9e-7, 1e-7, 1.5e-10, -2e-300, 1e20, 9.5e20, 1e21, 1.25e22, math.MaxFloat64, 5e-324} {
 		want, err := json.Marshal(x)
 		require.NoError(t, err)
 		text, err := Marshal(x)

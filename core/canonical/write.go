@@ -136,7 +136,7 @@ func appendString(dst []byte, s string) []byte {
 		short := strings.IndexRune(escaped, r)
 		_, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case short >= 0 && r != utf8.RuneError:
+		case short >= 0:
 			dst = append(dst, '\\', escapes[short])
 		case r < ' ', r == '<', r == '>', r == '&', r == '\u2028', r == '\u2029', r == utf8.RuneError && size == 1:
 			dst = append(dst, '\\', 'u', hexDigits[r>>12], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])

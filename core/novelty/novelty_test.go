@@ -104,8 +104,10 @@ func TestALabelImpliesAnother(t *testing.T) {
 		_, ok := n.Implies(port, 0, other)
 		assert.False(t, ok, "field %d", other)
 	}
-	_, ok := n.Implies(port, 2, quay)
-	assert.False(t, ok, "there is no such label")
+	for _, label := range []int{-1, 2} {
+		_, ok := n.Implies(port, label, quay)
+		assert.False(t, ok, "there is no label %d", label)
+	}
 }
 
 // One ferry at the other quay, and neither tells the other any more. Where
@@ -113,7 +115,7 @@ func TestALabelImpliesAnother(t *testing.T) {
 func TestARuleHasNoException(t *testing.T) {
 	const port, quay = 1, 2
 	s := ferries(t)
-	n := novelty.Learn(s, append(seen(), schema.Record{500, 0, 1, 0}))
+	n := novelty.Learn(s, append(seen(), schema.Record{50, 0, 1, 0})) // the shortest is looked at first
 	_, ok := n.Implies(port, 0, quay)
 	assert.False(t, ok)
 	require.Len(t, n.Pairs, 1)
@@ -133,26 +135,48 @@ func TestNobodyImpliesNothing(t *testing.T) {
 	require.NoError(t, n.Check(s))
 	_, ok := n.Implies(port, 2, quay)
 	assert.False(t, ok)
+	text, err := json.Marshal(n.Implied)
+	require.NoError(t, err)
+	require.JSONEq(t, `[{"field":1,"other":2,"labels":[0,1,-1]}, {"field":2,"other":1,"labels":[0,1]}]`, string(text), "as model files have it")
+	n.Implied = n.Implied[:1]
+	assert.Equal(t, []string{"Port: hardly anybody in the training data had Cor."}, n.Differences(s, schema.Record{110, 2, 0, 0}))
 }
 
 func TestCheckRefuses(t *testing.T) {
 	s := ferries(t)
 	for name, n := range map[string]novelty.Summary{
-		"no such field":       {Ranges: []novelty.Range{{Field: 9}}},
+		"no such field":       {Ranges: []novelty.Range{{Field: 4}}},
+		"a field before all":  {Ranges: []novelty.Range{{Field: -1}}},
 		"range of a choice":   {Ranges: []novelty.Range{{Field: 1}}},
 		"range upside down":   {Ranges: []novelty.Range{{Field: 0, Low: 2, High: 1}}},
 		"labels of a number":  {Rare: []novelty.Rare{{Field: 0, Labels: []int{0}}}},
 		"no such label":       {Rare: []novelty.Rare{{Field: 1, Labels: []int{2}}}},
+		"a label before all":  {Rare: []novelty.Rare{{Field: 1, Labels: []int{-1}}}},
+		"labels of nothing":   {Rare: []novelty.Rare{{Field: 4, Labels: []int{0}}}},
+		"nor before all":      {Rare: []novelty.Rare{{Field: -1, Labels: []int{0}}}},
 		"labels out of line":  {Rare: []novelty.Rare{{Field: 3, Labels: []int{2, 1}}}},
 		"no labels":           {Rare: []novelty.Rare{{Field: 3}}},
 		"pair of a number":    {Pairs: []novelty.Pair{{First: 0, Second: 1, Labels: 2, Absent: []byte{0}}}},
+		"pair without bits":   {Pairs: []novelty.Pair{{First: 0, Second: 1, Labels: 2}}},
 		"wrong width":         {Pairs: []novelty.Pair{{First: 1, Second: 3, Labels: 2, Absent: []byte{0}}}},
 		"implied by itself":   {Implied: []novelty.Implied{{Field: 1, Other: 1, Labels: []int{0, 0}}}},
 		"implied of a number": {Implied: []novelty.Implied{{Field: 1, Other: 0, Labels: []int{0, 0}}}},
 		"implied too few":     {Implied: []novelty.Implied{{Field: 1, Other: 2, Labels: []int{0}}}},
+		"implied by nothing":  {Implied: []novelty.Implied{{Field: 0, Other: 1}}},
 		"implied label":       {Implied: []novelty.Implied{{Field: 1, Other: 2, Labels: []int{0, 2}}}},
+		"implied before all":  {Implied: []novelty.Implied{{Field: 1, Other: 2, Labels: []int{0, -2}}}},
+		"the second implied":  {Implied: []novelty.Implied{{Field: 1, Other: 2, Labels: []int{0, 1}}, {Field: 1, Other: 2, Labels: []int{0, 2}}}},
 		"too few bits":        {Pairs: []novelty.Pair{{First: 1, Second: 3, Labels: 3}}},
 	} {
 		assert.ErrorIs(t, n.Check(s), novelty.ErrNovelty, name)
 	}
+}
+
+func TestCheckTakesTheEdges(t *testing.T) {
+	n := novelty.Summary{
+		Ranges:  []novelty.Range{{Field: 0, Low: 5, High: 5}},
+		Rare:    []novelty.Rare{{Field: 1, Labels: []int{0}}, {Field: 3, Labels: []int{0, 2}}},
+		Implied: []novelty.Implied{{Field: 1, Other: 2, Labels: []int{novelty.None, 1}}},
+	}
+	assert.NoError(t, n.Check(ferries(t)))
 }
