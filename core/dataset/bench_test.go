@@ -3,7 +3,6 @@ package dataset_test
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,19 +38,6 @@ func BenchmarkReadTrainingData(b *testing.B) {
 		rows += len(d.Records)
 	}
 	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
-}
-
-func BenchmarkStream(b *testing.B) {
-	s, text := madeUp(b), synthetic(10_000)
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		r, err := dataset.NewReader(bytes.NewReader(text), s)
-		require.NoError(b, err)
-		var row dataset.Row
-		for err = r.Read(&row); err == nil; err = r.Read(&row) {
-		}
-		require.ErrorIs(b, err, io.EOF)
-	}
 }
 
 func BenchmarkReference(b *testing.B) {

@@ -1,5 +1,5 @@
-// Package dataset reads rows of applicants from CSV, of which the outcome may
-// be known, and divides them into training, validation and test parts.
+// Package dataset holds applicants whose outcomes are known, reads them from CSV,
+// and divides them into training, validation and test parts.
 package dataset
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -22,39 +23,37 @@ type Data struct {
 }
 
 // Read reads a CSV file, or gzip of one, that has a column for every field and
-// one for the target. It refuses the first bad row with a RowError, a header
-// that does not fit with a ColumnError, and a file without rows with ErrEmpty.
+// one for the target. It refuses the first bad row with a rows.RowError, a header
+// that does not fit with a rows.ColumnError, and a file without rows with
+// rows.ErrEmpty.
 func Read(r io.Reader, s *schema.Schema) (*Data, error) {
 	plain, err := Decompress(r)
 	if err != nil {
 		return nil, err
 	}
 	hash := sha256.New()
-	rows, err := NewLabelledReader(io.TeeReader(plain, hash), s)
+	source, err := newLabelled(io.TeeReader(plain, hash), s)
 	if err != nil {
 		return nil, err
 	}
 	d := &Data{}
-	if err := d.readAll(rows, len(s.Fields)); err != nil {
+	if err := d.readAll(source, len(s.Fields)); err != nil {
 		return nil, err
 	}
 	d.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	return d, nil
 }
 
-func (d *Data) readAll(rows *Reader, width int) error {
+func (d *Data) readAll(source *labelled, width int) error {
 	var block []int64
-	var row Row
+	var row rows.Row
 	for {
-		err := rows.Read(&row)
+		positive, err := source.read(&row)
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			return err
-		}
-		if len(row.Faults) > 0 {
-			return row.Faults[0]
 		}
 		if cap(block)-len(block) < width {
 			block = make([]int64, 0, blockRows*width)
@@ -62,16 +61,18 @@ func (d *Data) readAll(rows *Reader, width int) error {
 		start := len(block)
 		block = append(block, row.Record...)
 		d.Records = append(d.Records, block[start:len(block):len(block)])
-		d.Positive = append(d.Positive, row.Positive)
+		d.Positive = append(d.Positive, positive)
 	}
 	if len(d.Records) == 0 {
-		return fmt.Errorf("%w: there is no row under the header", ErrEmpty)
+		return fmt.Errorf("%w: there is no row under the header", rows.ErrEmpty)
 	}
 	return nil
 }
 
 // blockRows is how many records share one array.
 const blockRows = 1 << 12
+
+const bufferSize = 1 << 16
 
 var gzipMagic = []byte{0x1f, 0x8b}
 

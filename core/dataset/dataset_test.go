@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core/dataset"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -88,15 +88,15 @@ func TestRows(t *testing.T) {
 
 func TestReadRefusesHeaders(t *testing.T) {
 	s := madeUp(t)
-	for text, want := range map[string]dataset.ColumnError{
-		"weight,defect\n1,1\n":                     {Column: "colour", Err: dataset.ErrMissing},
-		"weight,colour\n1,red\n":                   {Column: "Defect", Err: dataset.ErrMissing},
-		"weight,Weight (kg),colour,defect\n":       {Column: "weight", Err: dataset.ErrTwice},
-		"weight,colour,COLOUR,defect\n":            {Column: "colour", Err: dataset.ErrTwice},
-		"is_defect,weight,colour,Defect\n1,1,,1\n": {Column: "Defect", Err: dataset.ErrTwice},
+	for text, want := range map[string]rows.ColumnError{
+		"weight,defect\n1,1\n":                     {Column: "colour", Err: rows.ErrMissing},
+		"weight,colour\n1,red\n":                   {Column: "Defect", Err: rows.ErrMissing},
+		"weight,Weight (kg),colour,defect\n":       {Column: "weight", Err: rows.ErrTwice},
+		"weight,colour,COLOUR,defect\n":            {Column: "colour", Err: rows.ErrTwice},
+		"is_defect,weight,colour,Defect\n1,1,,1\n": {Column: "Defect", Err: rows.ErrTwice},
 	} {
 		_, err := dataset.Read(strings.NewReader(text), s)
-		var got dataset.ColumnError
+		var got rows.ColumnError
 		require.ErrorAs(t, err, &got, text)
 		assert.Equal(t, want, got)
 		assert.ErrorIs(t, err, want.Err)
@@ -107,32 +107,32 @@ func TestReadRefusesRows(t *testing.T) {
 	s := madeUp(t)
 	fault := func(field string, f schema.Fault) error { return schema.FieldError{Field: s.Field(field), Fault: f} }
 	for name, c := range map[string]struct {
-		rows string
-		want dataset.RowError
+		text string
+		want rows.RowError
 	}{
-		"missing":             {"1,1,red,1\n2,,red,1\n", dataset.RowError{Line: 3, Column: "Weight (kg)", Err: fault("weight", schema.FaultMissing)}},
-		"not a number":        {"1,heavy,red,1\n", dataset.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultKind)}},
-		"below":               {"1,-0.01,red,1\n", dataset.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultBelow)}},
-		"above":               {"1,900.01,red,1\n", dataset.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultAbove)}},
-		"infinite":            {"1,1e999,red,1\n", dataset.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultInfinite)}},
-		"label":               {"1,1,green,1\n", dataset.RowError{Line: 2, Column: "Colour", Err: fault("colour", schema.FaultLabel)}},
-		"label again":         {"1,1,red,1\n1,1,green,1\n", dataset.RowError{Line: 3, Column: "Colour", Err: fault("colour", schema.FaultLabel)}},
-		"outcome":             {"1,1,red,2\n", dataset.RowError{Line: 2, Column: "Defect", Err: dataset.ErrOutcome}},
-		"outcome missing":     {"1,1,red,\n", dataset.RowError{Line: 2, Column: "Defect", Err: dataset.ErrOutcome}},
-		"outcome's name":      {"1,1,red,Broken\n", dataset.RowError{Line: 2, Column: "Defect", Err: dataset.ErrOutcome}},
-		"first fault counts":  {"1,x,green,2\n", dataset.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultKind)}},
-		"after a quoted line": {"\"a\nb\n\",1,red,1\n1,x,red,1\n", dataset.RowError{Line: 5, Column: "Weight (kg)", Err: fault("weight", schema.FaultKind)}},
-		"behind one":          {"\"a\nb\n\",1,green,1\n", dataset.RowError{Line: 4, Column: "Colour", Err: fault("colour", schema.FaultLabel)}},
-		"after a blank line":  {"\n\n1,1,green,1\n", dataset.RowError{Line: 4, Column: "Colour", Err: fault("colour", schema.FaultLabel)}},
-		"too few cells":       {"1,1,red,1\n1,1,red\n", dataset.RowError{Line: 3, Err: csv.ErrFieldCount}},
-		"too many cells":      {"1,1,red,1,\n", dataset.RowError{Line: 2, Err: csv.ErrFieldCount}},
-		"bare quote":          {"1,1,r\"ed,1\n", dataset.RowError{Line: 2, Err: csv.ErrBareQuote}},
-		"open quote":          {"1,1,red,1\n1,1,\"red,1\n1,1,red,1\n", dataset.RowError{Line: 3, Err: csv.ErrQuote}},
+		"missing":             {"1,1,red,1\n2,,red,1\n", rows.RowError{Line: 3, Column: "Weight (kg)", Err: fault("weight", schema.FaultMissing)}},
+		"not a number":        {"1,heavy,red,1\n", rows.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultKind)}},
+		"below":               {"1,-0.01,red,1\n", rows.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultBelow)}},
+		"above":               {"1,900.01,red,1\n", rows.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultAbove)}},
+		"infinite":            {"1,1e999,red,1\n", rows.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultInfinite)}},
+		"label":               {"1,1,green,1\n", rows.RowError{Line: 2, Column: "Colour", Err: fault("colour", schema.FaultLabel)}},
+		"label again":         {"1,1,red,1\n1,1,green,1\n", rows.RowError{Line: 3, Column: "Colour", Err: fault("colour", schema.FaultLabel)}},
+		"outcome":             {"1,1,red,2\n", rows.RowError{Line: 2, Column: "Defect", Err: dataset.ErrOutcome}},
+		"outcome missing":     {"1,1,red,\n", rows.RowError{Line: 2, Column: "Defect", Err: dataset.ErrOutcome}},
+		"outcome's name":      {"1,1,red,Broken\n", rows.RowError{Line: 2, Column: "Defect", Err: dataset.ErrOutcome}},
+		"first fault counts":  {"1,x,green,2\n", rows.RowError{Line: 2, Column: "Weight (kg)", Err: fault("weight", schema.FaultKind)}},
+		"after a quoted line": {"\"a\nb\n\",1,red,1\n1,x,red,1\n", rows.RowError{Line: 5, Column: "Weight (kg)", Err: fault("weight", schema.FaultKind)}},
+		"behind one":          {"\"a\nb\n\",1,green,1\n", rows.RowError{Line: 4, Column: "Colour", Err: fault("colour", schema.FaultLabel)}},
+		"after a blank line":  {"\n\n1,1,green,1\n", rows.RowError{Line: 4, Column: "Colour", Err: fault("colour", schema.FaultLabel)}},
+		"too few cells":       {"1,1,red,1\n1,1,red\n", rows.RowError{Line: 3, Err: rows.ErrCells}},
+		"too many cells":      {"1,1,red,1,\n", rows.RowError{Line: 2, Err: rows.ErrCells}},
+		"bare quote":          {"1,1,r\"ed,1\n", rows.RowError{Line: 2, Err: rows.ErrBareQuote}},
+		"open quote":          {"1,1,red,1\n1,1,\"red,1\n1,1,red,1\n", rows.RowError{Line: 3, Err: rows.ErrQuote}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := dataset.Read(strings.NewReader("Ref,Weight (kg),Colour,Defect\n"+c.rows), s)
+			d, err := dataset.Read(strings.NewReader("Ref,Weight (kg),Colour,Defect\n"+c.text), s)
 			assert.Nil(t, d)
-			var got dataset.RowError
+			var got rows.RowError
 			require.ErrorAs(t, err, &got)
 			assert.Equal(t, c.want, got)
 			assert.ErrorIs(t, err, c.want.Err)
@@ -155,7 +155,7 @@ func TestRowErrorsSayWhereAndNotWhat(t *testing.T) {
 func TestReadRefusesEmptyFiles(t *testing.T) {
 	for _, text := range []string{"", "\ufeff", "\n\n", "weight,colour,defect\n", "weight,colour,defect"} {
 		_, err := dataset.Read(strings.NewReader(text), madeUp(t))
-		assert.ErrorIs(t, err, dataset.ErrEmpty, "%q", text)
+		assert.ErrorIs(t, err, rows.ErrEmpty, "%q", text)
 	}
 }
 

@@ -1,13 +1,13 @@
 package rows_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -21,12 +21,19 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		got := rows.AppendText([]byte("x"), text)
-		want, _ := jsontext.AppendQuote([]byte("x"), text) // the error says that it was no UTF-8
-		require.Equal(t, string(want), string(got))
 		require.Equal(t, got, rows.AppendText([]byte("x"), []byte(text)))
 		var back string
 		require.NoError(t, json.Unmarshal(got[1:], &back))
 		require.Equal(t, string([]rune(text)), back)
+		if strings.Contains(text, `\u`) {
+			return
+		}
+		var want bytes.Buffer // which escapes three characters that need not be
+		e := json.NewEncoder(&want)
+		e.SetEscapeHTML(false)
+		require.NoError(t, e.Encode(text))
+		raw := strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029", `\ufffd`, "\ufffd", "\n", "")
+		require.Equal(t, raw.Replace(want.String()), string(got[1:]))
 	})
 }
 
@@ -50,10 +57,9 @@ func FuzzAppendCells(f *testing.F) {
 
 func TestCompact(t *testing.T) {
 	const text = " { \"a\\u0041\\/\\ud800\" : [ 1e400 , -0, 1E5,true ,null,\"\\u007f\"], \"b\":{ } }\n"
-	assert.Equal(t, "{\"aA/\ufffd\":[1e400,-0,1E5,true,null,\"\x7f\"],\"b\":{}}", string(rows.AppendCompact(nil, []byte(text))))
-	assert.Equal(t, "{\"aA/\ufffd\":[\"1e400\",-0,1E5,true,null,\"\x7f\"],\"b\":{}}", string(rows.AppendFinite(nil, []byte(text))))
+	assert.Equal(t, "{\"aA/\ufffd\":[\"1e400\",-0,1E5,true,null,\"\x7f\"],\"b\":{}}", string(rows.AppendCompact(nil, []byte(text))))
 	whole := "1" + strings.Repeat("0", 400)
-	assert.Equal(t, "["+whole+",\""+whole+".0\",1e308]", string(rows.AppendFinite(nil, []byte("["+whole+", "+whole+".0, 1e308]"))))
+	assert.Equal(t, "["+whole+",\""+whole+".0\",1e308]", string(rows.AppendCompact(nil, []byte("["+whole+", "+whole+".0, 1e308]"))))
 }
 
 var broken = schema.Target{Columns: []string{"Defect"}, Positive: schema.Outcome{Name: "Bro\"ken \x7f"}, Negative: schema.Outcome{Name: "Whole, or so"}}

@@ -125,15 +125,13 @@ func (c *cursor) escape(at, begin int) int {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return at + 1
 	case 'u':
-		if at+6 >= len(c.text) { // no text ends with its last digit
-			c.fail(at+2, BadUnicode)
-			return -1
+		if at+6 < len(c.text) { // no text ends with its last digit
+			if _, ok := hexadecimal(c.text[at+2 : at+6]); ok {
+				return at + 5
+			}
 		}
-		if _, ok := hexadecimal(c.text[at+2 : at+6]); !ok {
-			c.fail(at+1, BadUnicode)
-			return -1
-		}
-		return at + 5
+		c.fail(at+1, BadUnicode)
+		return -1
 	}
 	c.fail(at, BadEscape)
 	return -1

@@ -50,8 +50,8 @@ var syntaxFaults = map[string]rows.SyntaxError{
 	"\"\x00\"":              {1, rows.Control},
 	`"\x"`:                  {1, rows.BadEscape},
 	`"ab\u12g4"`:            {4, rows.BadUnicode},
-	`"\u12"`:                {3, rows.BadUnicode},
-	`"\u1234`:               {3, rows.BadUnicode},
+	`"\u12"`:                {2, rows.BadUnicode},
+	`"\u1234`:               {2, rows.BadUnicode},
 	"[\"a\xffb\"]":          {3, rows.NoUTF8},
 	"\"\xed\xa0\"":          {1, rows.NoUTF8},
 }

@@ -45,14 +45,9 @@ func AppendText[T string | []byte](dst []byte, text T) []byte {
 }
 
 // AppendCompact appends JSON that was read, without its blanks and with every
-// text as AppendText writes it.
-func AppendCompact(dst, json []byte) []byte { return appendCompact(dst, json, false) }
-
-// AppendFinite is AppendCompact, but that numbers past a float64 become texts:
-// many readers of JSON refuse them. Integers may be of any size.
-func AppendFinite(dst, json []byte) []byte { return appendCompact(dst, json, true) }
-
-func appendCompact(dst, json []byte, finite bool) []byte {
+// text as AppendText writes it. Numbers past a float64 become texts, since many
+// readers of JSON refuse them; integers may be of any size.
+func AppendCompact(dst, json []byte) []byte {
 	var unquoted []byte
 	for c := (cursor{text: json}); c.at < len(json); {
 		switch b := json[c.at]; {
@@ -67,7 +62,7 @@ func appendCompact(dst, json []byte, finite bool) []byte {
 			dst = AppendText(dst, inner)
 		case b == '-' || '0' <= b && b <= '9':
 			numeral := json[c.at : c.at+schema.NumeralLength(json[c.at:])]
-			if c.at += len(numeral); finite && overflows(string(numeral)) {
+			if c.at += len(numeral); overflows(string(numeral)) {
 				dst = AppendText(dst, numeral)
 			} else {
 				dst = append(dst, numeral...)

@@ -11,10 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"lendleaf/core"
-	"lendleaf/core/dataset"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 	"lendleaf/server/client"
 	"lendleaf/server/record"
@@ -106,30 +104,24 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rec := a.record(w, r)
-	records, ok := a.shape.plain(work, contentType)
-	var raw jsontext.Value
-	var faults iter.Seq[fault]
-	if !ok || rec != nil && saysForWhom(work.body) {
-		raw, records, faults, err = a.shape.read(work.body, contentType, a.maxBatch)
-	}
+	work.recorded = rec != nil
+	faults, err := a.shape.read(work, contentType, a.maxBatch)
 	switch {
 	case err != nil:
 		a.failRead(w, err)
-	case a.maxBatch > 0 && len(records) > a.maxBatch:
-		a.failRead(w, errTooLarge)
 	case faults != nil:
-		if rec.faults(a.shape, raw, faults) != nil {
+		if rec.faults(a.shape, work, faults) != nil {
 			failRecord(w)
 			return
 		}
 		a.writeFaults(w, faults)
 	default:
-		work.scores = a.model.AppendScoresOnAllCores(work.scores[:0], records)
-		if rec.scores(a.shape, raw, records, work.scores) != nil {
+		work.scores = a.model.AppendScoresOnAllCores(work.scores[:0], work.records)
+		if rec.scores(work) != nil {
 			failRecord(w)
 			return
 		}
-		a.observer.Scored(records, work.scores)
+		a.observer.Scored(work.records, work.scores)
 		work.answer = a.appendAnswer(work.answer[:0], work.scores)
 		write(w, http.StatusOK, work.answer)
 	}
@@ -137,7 +129,7 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 
 // failRead answers a request whose body cannot be read.
 func (a *API) failRead(w http.ResponseWriter, err error) {
-	var column dataset.ColumnError
+	var column rows.ColumnError
 	switch {
 	case errors.Is(err, errTooLarge):
 		w.Header().Set("Connection", "close") // the rest is not wanted
@@ -145,7 +137,7 @@ func (a *API) failRead(w http.ResponseWriter, err error) {
 	case errors.Is(err, errEncodingUnknown):
 		w.Header().Set("Accept-Encoding", "gzip, zstd")
 		Fail(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
-	case errors.As(err, &column), errors.Is(err, dataset.ErrEmpty):
+	case errors.As(err, &column), errors.Is(err, rows.ErrEmpty):
 		Fail(w, http.StatusUnprocessableEntity, err.Error())
 	default: // the client has gone, or is too slow
 		Fail(w, http.StatusBadRequest, "There was an error parsing the body")
@@ -154,7 +146,7 @@ func (a *API) failRead(w http.ResponseWriter, err error) {
 
 // Fail answers with a fault of the request as a whole.
 func Fail(w http.ResponseWriter, status int, detail string) {
-	write(w, status, append(appendString([]byte(`{"detail":`), detail), '}'))
+	write(w, status, append(rows.AppendText([]byte(`{"detail":`), detail), '}'))
 }
 
 // writeFaults answers 422 with faults, of which it holds only some at a time.

@@ -1,10 +1,12 @@
 package api
 
 import (
-	"math"
+	"bytes"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -42,7 +44,7 @@ type fault struct {
 }
 
 func (f fault) append(dst []byte) []byte {
-	dst = appendString(append(dst, `{"type":`...), f.kind)
+	dst = rows.AppendText(append(dst, `{"type":`...), f.kind)
 	dst = append(dst, `,"loc":["body"`...)
 	for _, step := range f.location {
 		dst = append(dst, ',')
@@ -50,11 +52,11 @@ func (f fault) append(dst []byte) []byte {
 		case int:
 			dst = strconv.AppendInt(dst, int64(step), 10)
 		case string:
-			dst = appendString(dst, step)
+			dst = rows.AppendText(dst, step)
 		}
 	}
-	dst = appendString(append(dst, `],"msg":`...), f.message)
-	dst = appendInput(append(dst, `,"input":`...), f.input)
+	dst = rows.AppendText(append(dst, `],"msg":`...), f.message)
+	dst = rows.AppendCompact(append(dst, `,"input":`...), f.input)
 	if f.context != nil {
 		dst = append(append(dst, `,"ctx":`...), f.context...)
 	}
@@ -71,9 +73,24 @@ func missingBody() fault {
 	return fault{kind: "missing", message: "Field required", input: []byte("null")}
 }
 
-func noJSON(offset int, reason string) fault {
-	context := append(appendString([]byte(`{"error":`), reason), '}')
-	return fault{kind: "json_invalid", location: []any{offset}, message: "JSON decode error", input: []byte("{}"), context: context}
+// noJSON counts characters up to the fault, as Python does.
+func noJSON(text []byte, e rows.SyntaxError) fault {
+	context := append(rows.AppendText([]byte(`{"error":`), syntaxFaults[e.Fault]), '}')
+	return fault{kind: "json_invalid", location: []any{utf8.RuneCount(text[:e.Offset])}, message: "JSON decode error", input: []byte("{}"), context: context}
+}
+
+// syntaxFaults is what Python's json module says.
+var syntaxFaults = map[rows.SyntaxFault]string{
+	rows.WantValue:    "Expecting value",
+	rows.WantName:     "Expecting property name enclosed in double quotes",
+	rows.WantColon:    "Expecting ':' delimiter",
+	rows.WantComma:    "Expecting ',' delimiter",
+	rows.Unterminated: "Unterminated string starting at",
+	rows.Control:      "Invalid control character at",
+	rows.BadEscape:    `Invalid \escape`,
+	rows.BadUnicode:   `Invalid \uXXXX escape`,
+	rows.TooDeep:      "maximum recursion depth exceeded while decoding a JSON value",
+	rows.ExtraData:    "Extra data",
 }
 
 func noObject(input []byte, location ...any) fault {
@@ -97,7 +114,7 @@ func noText(input []byte, location []any) fault {
 func enum(f *schema.Field) fault {
 	expected := quoteAll(f.Labels)
 	return fault{kind: "enum", message: "Input should be " + expected,
-		context: append(appendString([]byte(`{"expected":`), expected), '}')}
+		context: append(rows.AppendText([]byte(`{"expected":`), expected), '}')}
 }
 
 // quoteAll lists labels: 'a', 'b' or 'c'.
@@ -116,16 +133,15 @@ func quoteAll(labels []schema.Label) string {
 }
 
 // number gives the two faults of a number: as an integer, and as a float.
-func number(f *schema.Field, what schema.Fault, v value, location []any) []fault {
-	asInteger := fault{kind: "int_type", message: "Input should be a valid integer"}
-	if v.Kind == schema.Numeral && isInteger(v.Text) {
+func number(f *schema.Field, what schema.Fault, raw []byte, location []any) []fault {
+	asInteger, asFloat := fault{kind: "int_type", message: "Input should be a valid integer"}, outside(f, what)
+	if isInteger(raw) {
 		asInteger = outside(f, what)
+		if _, err := strconv.ParseFloat(string(raw), 64); err != nil {
+			asFloat = outside(f, schema.FaultKind) // an integer of any size is one, but not all are floats
+		}
 	}
-	asFloat := outside(f, what)
-	if v.Kind == schema.Numeral && isInteger(v.Text) && math.IsInf(float(v.Text), 0) {
-		asFloat = outside(f, schema.FaultKind) // an integer of any size is one, but not all are floats
-	}
-	asInteger.input, asFloat.input = v.raw, v.raw
+	asInteger.input, asFloat.input = raw, raw
 	asInteger.location = append(location[:len(location):len(location)], "constrained-int")
 	asFloat.location = append(location[:len(location):len(location)], "constrained-float")
 	asFloat.again = true
@@ -133,7 +149,9 @@ func number(f *schema.Field, what schema.Fault, v value, location []any) []fault
 }
 
 // isInteger: of the same value, 1 is an integer and 1.0 is a float.
-func isInteger(numeral string) bool { return !strings.ContainsAny(numeral, ".eE") }
+func isInteger(raw []byte) bool {
+	return schema.NumeralLength(raw) == len(raw) && !bytes.ContainsAny(raw, ".eE")
+}
 
 func outside(f *schema.Field, what schema.Fault) fault {
 	switch what {

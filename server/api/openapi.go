@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"lendleaf/core"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -47,6 +48,14 @@ func openAPI(m *core.Model, recorded, guarded bool) []byte {
 		}
 	}
 	return must(json.Marshal(document))
+}
+
+// must is for values of which JSON can be made.
+func must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
 }
 
 // bearer names the way of asking for tokens.
@@ -176,7 +185,7 @@ func Example(s *schema.Schema) []byte {
 		if i > 0 {
 			example = append(example, ',')
 		}
-		example = append(appendString(example, s.Fields[i].Name), ':')
+		example = append(rows.AppendText(example, s.Fields[i].Name), ':')
 		example = append(example, must(json.Marshal(exampleOf(&s.Fields[i])))...)
 	}
 	return append(example, '}')

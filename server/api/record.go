@@ -1,20 +1,15 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"iter"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"lendleaf/core"
-	"lendleaf/core/dataset"
-	"lendleaf/core/schema"
+	"lendleaf/core/rows"
 	"lendleaf/server/client"
 	"lendleaf/server/record"
 )
@@ -53,89 +48,54 @@ func (a *API) record(w http.ResponseWriter, r *http.Request) *recording {
 	}
 }
 
-// scores records that applicants were scored. Their JSON is needed only if it
-// may say for whom the client asks.
-func (rec *recording) scores(s *shape, raw jsontext.Value, records []schema.Record, scores []core.Score) error {
-	if rec == nil || len(records) == 0 {
+// scores records that applicants were scored.
+func (rec *recording) scores(w *work) error {
+	if rec == nil || w.size == 0 {
 		return nil
 	}
-	numbers := slices.Concat(records...) // whose memory is used again
-	predictions := make([]record.Prediction, len(records))
+	numbers := slices.Clone(w.numbers) // whose memory is used again
+	predictions := make([]record.Prediction, w.size)
 	for i := range predictions {
-		width := len(records[i])
-		predictions[i] = record.Prediction{Place: i, Record: numbers[:width:width], Score: scores[i]}
+		width := len(w.records[i])
+		predictions[i] = record.Prediction{Place: i, Record: numbers[:width:width], Score: w.scores[i], Client: rec.client(w.clients[i])}
 		numbers = numbers[width:]
 	}
-	for i, item := range items(raw) {
-		predictions[i].Client = rec.client(s.forWhom(item))
-	}
-	return rec.whole(len(records), predictions)
+	return rec.whole(w.size, predictions)
 }
 
 // faults records which of a request's applicants are at fault, or that it holds
 // none that can be read.
-func (rec *recording) faults(s *shape, raw jsontext.Value, faults iter.Seq[fault]) error {
+func (rec *recording) faults(s *shape, w *work, faults iter.Seq[fault]) error {
 	if rec == nil {
 		return nil
 	}
-	if raw == nil {
+	if w.unread {
 		for f := range faults {
 			return rec.whole(0, []record.Prediction{{Fault: f.message}})
 		}
 	}
 	var predictions []record.Prediction
-	size, known := 0, map[string]string{} // many applicants have few reasons
-	for i, item := range items(raw) {
-		size++
-		applicant, faults := s.member(item, i)
-		if faults == nil {
-			continue
+	known := map[string]string{} // many applicants have few reasons
+	for i, row := range s.applicants(w.text) {
+		if len(row.Faults) > 0 {
+			predictions = append(predictions, rec.faulty(row, i, known))
 		}
-		reason := s.reason(faults)
-		if _, ok := known[reason]; !ok {
-			known[reason] = reason
-		}
-		predictions = append(predictions, record.Prediction{
-			Place: i, Record: applicant, Fault: known[reason], Client: rec.client(s.forWhom(item)),
-		})
 	}
-	return rec.whole(size, predictions)
+	return rec.whole(w.size, predictions)
 }
 
-// items are the applicants of a body, which may be one object.
-func items(raw jsontext.Value) iter.Seq2[int, jsontext.Value] {
-	return func(yield func(int, jsontext.Value) bool) {
-		if raw.Kind() == '{' {
-			yield(0, raw)
-		}
-		if raw.Kind() != '[' {
-			return
-		}
-		d := decoder(raw)
-		for i := 0; d.PeekKind() != ']'; i++ {
-			if !yield(i, must(d.ReadValue())) {
-				return
-			}
-		}
+// faulty is what is recorded of an applicant at fault. Reasons that are known are
+// held once.
+func (rec *recording) faulty(row *rows.Row, place int, known map[string]string) record.Prediction {
+	reason := rows.Reasons(row.Faults)
+	if _, ok := known[reason]; !ok {
+		known[reason] = reason
 	}
-}
-
-// reason says what is wrong with an applicant, as answers to rows do, without
-// repeating what was sent.
-func (s *shape) reason(faults []fault) string {
-	var all []string
-	for _, f := range faults {
-		switch place, ok := s.places[f.field]; {
-		case f.again:
-		case !ok:
-			all = append(all, dataset.ErrObject.Error())
-		case place < len(s.schema.Fields):
-			all = append(all, f.field+": "+s.schema.Fields[place].Advice())
-		default:
-			all = append(all, f.field+": "+f.message)
-		}
+	p := record.Prediction{Place: place, Fault: known[reason], Client: rec.client(askerOf(row))}
+	if row.Faults[0].Field() != "" { // else it is the row as a whole
+		p.Record = slices.Clone(row.Record)
 	}
-	return strings.Join(all, " ")
+	return p
 }
 
 // whole keeps all of a request that has so many applicants.
@@ -164,68 +124,39 @@ func (rec *recording) next() {
 }
 
 // rows records rows of a stream. The scores are those of the good ones.
-func (rec *recording) rows(rows []dataset.Row, scores []core.Score, forWhom func(*dataset.Row) (address, agent string)) error {
-	if rec == nil || len(rows) == 0 {
+func (rec *recording) rows(list []rows.Row, scores []core.Score) error {
+	if rec == nil || len(list) == 0 {
 		return nil
 	}
-	predictions := make([]record.Prediction, len(rows))
-	for i := range rows {
-		row, p := &rows[i], &predictions[i]
-		p.Place, p.Client = row.Line, rec.client(forWhom(row))
-		switch {
-		case len(row.Faults) == 0:
-			p.Record, p.Score = slices.Clone(row.Record), scores[0]
-			scores = scores[1:]
-		case row.Faults[0].Field() == "": // the row as a whole
-			p.Fault = dataset.Reasons(row.Faults)
-		default:
-			p.Record, p.Fault = slices.Clone(row.Record), dataset.Reasons(row.Faults)
+	predictions := make([]record.Prediction, len(list))
+	known := map[string]string{}
+	for i := range list {
+		row := &list[i]
+		if len(row.Faults) > 0 {
+			predictions[i] = rec.faulty(row, row.Line, known)
+			continue
 		}
+		predictions[i] = record.Prediction{Place: row.Line, Record: slices.Clone(row.Record), Score: scores[0], Client: rec.client(askerOf(row))}
+		scores = scores[1:]
 	}
-	return rec.send(len(rows), predictions)
+	return rec.send(len(list), predictions)
 }
 
 // client is for whom a client says that it asks, or nil if it does not say. Any
 // client may name any program, as it may in its headers; whose word counts for
 // an address the operator says.
-func (rec *recording) client(address, agent string) *record.Client {
+func (rec *recording) client(who asker) *record.Client {
 	own := rec.batch.Client
-	if agent != "" {
-		own.Agent = record.Cut(agent)
+	if who.agent != "" {
+		own.Agent = record.Cut(who.agent)
 	}
-	if address != "" && rec.trusted {
-		own.Address = client.Parse(address)
+	if who.address != "" && rec.trusted {
+		own.Address = client.Parse(who.address)
 	}
 	if own == rec.batch.Client {
 		return nil
 	}
 	return &own
-}
-
-// saysForWhom says whether a body may name for whom the client asks.
-func saysForWhom(body []byte) bool {
-	return slices.ContainsFunc(texts, func(name string) bool { return bytes.Contains(body, []byte(name)) })
-}
-
-// forWhom reads for whom the client asks from an object of JSON.
-func (s *shape) forWhom(object []byte) (address, agent string) {
-	if !saysForWhom(object) {
-		return "", ""
-	}
-	raw, invalid := parse(object)
-	if invalid != nil || raw.Kind() != '{' {
-		return "", ""
-	}
-	given := s.members(raw)
-	return s.text(given, clientAddress), s.text(given, clientAgent)
-}
-
-// text is what is given for one of texts.
-func (s *shape) text(given []value, name string) string {
-	if v := given[s.places[name]]; v.Kind == schema.Text {
-		return v.Text
-	}
-	return ""
 }
 
 // failRecord answers what must be recorded and cannot be.

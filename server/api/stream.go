@@ -1,17 +1,14 @@
 package api
 
 import (
-	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"time"
 
 	"lendleaf/core"
-	"lendleaf/core/dataset"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -41,25 +38,23 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, kind string, body i
 		a.failRead(w, err)
 		return
 	}
-	s := &stream{api: a, response: http.NewResponseController(w), out: w, rows: make([]dataset.Row, streamRows), recording: a.record(w, r)}
+	s := &stream{api: a, response: http.NewResponseController(w), out: w, rows: make([]rows.Row, streamRows), recording: a.record(w, r)}
 	// Where one is not had, for HTTP/2 or a recorder, the other works too.
 	_ = s.response.EnableFullDuplex()
-	s.format = &ndjson{outcomes: a.model.Schema().Target, shape: a.shape}
+	s.answers = rows.NDJSONAnswers(a.model.Schema().Target)
 	if kind == typeCSV {
-		s.format = newCSV(a.model.Schema())
+		s.answers = rows.CSVAnswers(a.model.Schema().Target)
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "no-store")
 	s.run(source)
 }
 
-type rowReader interface{ Read(*dataset.Row) error }
-
-func (a *API) source(kind string, body io.Reader) (rowReader, error) {
+func (a *API) source(kind string, body io.Reader) (rows.Reader, error) {
 	if kind == typeNDJSON {
-		return dataset.NewJSONReader(body, a.model.Schema()), nil
+		return rows.NewNDJSON(body, a.shape.rows, rows.Options{}), nil
 	}
-	return dataset.NewReader(body, a.model.Schema())
+	return rows.NewCSV(body, a.shape.rows, rows.Options{})
 }
 
 // stream is one request under way.
@@ -67,9 +62,9 @@ type stream struct {
 	api       *API
 	response  *http.ResponseController
 	out       http.ResponseWriter
-	format    format
+	answers   rows.Answers
 	recording *recording
-	rows      []dataset.Row
+	rows      []rows.Row
 	records   []schema.Record
 	scores    []core.Score
 	text      []byte
@@ -80,21 +75,12 @@ type stream struct {
 // counts is what the last record says.
 type counts struct{ predictions, errors int }
 
-// format writes records of an answer.
-type format interface {
-	begin(dst []byte) []byte
-	result(dst []byte, line int, outcome string, probability float64) []byte
-	faults(dst []byte, line int, faults []dataset.RowError) []byte
-	end(dst []byte, c counts, err error) []byte
-	forWhom(row *dataset.Row) (address, agent string) // the client asks, by its own account
-}
-
-func (s *stream) run(source rowReader) {
-	s.text = s.format.begin(s.text[:0])
+func (s *stream) run(source rows.Reader) {
+	s.text = s.answers.Begin(s.text[:0])
 	for {
 		n, err := s.read(source)
 		s.score(n)
-		if s.recording.rows(s.rows[:n], s.scores, s.format.forWhom) == nil {
+		if s.recording.rows(s.rows[:n], s.scores) == nil {
 			s.describe(n)
 		} else {
 			err = errRecord
@@ -104,7 +90,7 @@ func (s *stream) run(source rowReader) {
 			return
 		}
 		if err != nil {
-			s.text = s.format.end(s.text, s.counts, ended(err))
+			s.text = s.answers.End(s.text, s.counts.predictions, s.counts.errors, ended(err))
 			_ = s.send() // the client may have gone
 			return
 		}
@@ -115,7 +101,7 @@ func (s *stream) run(source rowReader) {
 }
 
 // read reads some rows, and gives the client time for them.
-func (s *stream) read(source rowReader) (n int, err error) {
+func (s *stream) read(source rows.Reader) (n int, err error) {
 	// A response without deadlines, of a test, has no need of more time.
 	_ = s.response.SetReadDeadline(time.Now().Add(s.api.pause))
 	for n < len(s.rows) && err == nil {
@@ -149,10 +135,10 @@ func (s *stream) describe(n int) {
 			for _, e := range row.Faults {
 				s.api.observer.Faulty(e.Field())
 			}
-			s.text = s.format.faults(s.text, row.Line, row.Faults)
+			s.text = s.answers.Faults(s.text, row.Line, row.Faults)
 			continue
 		}
-		s.text = s.format.result(s.text, row.Line, s.api.model.Outcome(scores[0]), scores[0].Probability)
+		s.text = s.answers.Score(s.text, row.Line, s.api.model.Outcome(scores[0]), scores[0].Probability)
 		scores = scores[1:]
 	}
 }
@@ -169,7 +155,7 @@ func ended(err error) error {
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil
-	case errors.Is(err, errTooLarge), errors.Is(err, dataset.ErrTooLong), errors.Is(err, errRecord):
+	case errors.Is(err, errTooLarge), errors.Is(err, rows.ErrTooLong), errors.Is(err, errRecord):
 		return err
 	}
 	return errBroken
@@ -180,91 +166,3 @@ var errBroken = errors.New("the body broke off, or could not be unpacked")
 
 // errRecord says why there is no answer where it must be recorded.
 var errRecord = errors.New("the answer cannot be recorded")
-
-// ndjson answers with an object in each line.
-type ndjson struct {
-	outcomes schema.Target
-	shape    *shape
-}
-
-func (*ndjson) begin(dst []byte) []byte { return dst }
-
-func (f *ndjson) result(dst []byte, line int, outcome string, probability float64) []byte {
-	dst = strconv.AppendInt(append(dst, `{"line":`...), int64(line), 10)
-	dst = appendResult(append(dst, ','), f.outcomes, outcome, probability)
-	return append(dst, "}\n"...)
-}
-
-func (f *ndjson) faults(dst []byte, line int, faults []dataset.RowError) []byte {
-	dst = strconv.AppendInt(append(dst, `{"line":`...), int64(line), 10)
-	dst = append(dst, `,"detail":[`...)
-	for i, e := range faults {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendString(append(dst, `{"field":`...), e.Field())
-		dst = append(appendString(append(dst, `,"msg":`...), e.Reason()), '}')
-	}
-	return append(dst, "]}\n"...)
-}
-
-func (*ndjson) end(dst []byte, c counts, err error) []byte {
-	dst = fmt.Appendf(dst, `{"n_predictions":%d,"n_errors":%d`, c.predictions, c.errors)
-	if err != nil {
-		dst = appendString(append(dst, `,"detail":`...), err.Error())
-	}
-	return append(dst, "}\n"...)
-}
-
-func (f *ndjson) forWhom(row *dataset.Row) (address, agent string) {
-	return f.shape.forWhom([]byte(row.Cells[0]))
-}
-
-// csvFormat answers with a line for each.
-type csvFormat struct {
-	header []string
-	buffer appender
-	lines  *csv.Writer
-}
-
-// appender is a writer to the end of a text.
-type appender struct{ text []byte }
-
-func (a *appender) Write(p []byte) (int, error) {
-	a.text = append(a.text, p...)
-	return len(p), nil
-}
-
-func newCSV(s *schema.Schema) *csvFormat {
-	f := &csvFormat{header: []string{"line", "prediction", "probability_" + schema.Fold(s.Target.Positive.Name), "error"}}
-	f.lines = csv.NewWriter(&f.buffer)
-	return f
-}
-
-func (f *csvFormat) line(dst []byte, cells ...string) []byte {
-	f.buffer.text = dst
-	// An appender takes everything.
-	_ = f.lines.Write(cells)
-	f.lines.Flush()
-	return f.buffer.text
-}
-
-func (f *csvFormat) begin(dst []byte) []byte { return f.line(dst, f.header...) }
-
-func (f *csvFormat) result(dst []byte, line int, outcome string, probability float64) []byte {
-	return f.line(dst, strconv.Itoa(line), outcome, strconv.FormatFloat(probability, 'g', -1, 64), "")
-}
-
-func (f *csvFormat) faults(dst []byte, line int, faults []dataset.RowError) []byte {
-	return f.line(dst, strconv.Itoa(line), "", "", dataset.Reasons(faults))
-}
-
-func (*csvFormat) forWhom(*dataset.Row) (address, agent string) { return "", "" }
-
-func (f *csvFormat) end(dst []byte, c counts, err error) []byte {
-	text := fmt.Sprintf("n_predictions=%d n_errors=%d", c.predictions, c.errors)
-	if err != nil {
-		text = err.Error() + "; " + text
-	}
-	return f.line(dst, "", "", "", text)
-}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/schema"
 )
 
 const (
@@ -44,6 +47,18 @@ func one(t *testing.T, a *API) map[string]any {
 	return answer.Results[0]
 }
 
+// exact is the model's probability for the applicant of these tests.
+func exact(t *testing.T, a *API) float64 {
+	t.Helper()
+	s := a.model.Schema()
+	record, values := make(schema.Record, len(s.Fields)), make([]schema.Value, len(s.Fields))
+	for i, cell := range strings.Split(strings.TrimSpace(csvRow), ",") {
+		values[i] = s.Fields[i].Read(cell)
+	}
+	require.Empty(t, s.Record(record, values))
+	return a.model.Score(record).Probability
+}
+
 func TestRowsOfJSONAreAnsweredInKind(t *testing.T) {
 	a := newAPI(t)
 	body := applicant + "\n" + strings.Replace(applicant, "34", "12", 1) + "\nnonsense\n" + strings.ReplaceAll(applicant, " ", "") + "\n"
@@ -58,8 +73,10 @@ func TestRowsOfJSONAreAnsweredInKind(t *testing.T) {
 	}
 	require.Len(t, lines, 5)
 	good := one(t, a)
+	p := exact(t, a)
+	assert.InDelta(t, good["probabilities"].(map[string]any)["Default"], p, 0.0005)
 	for i, line := range map[int]float64{0: 1, 3: 4} {
-		assert.Equal(t, map[string]any{"line": line, "prediction": good["prediction"], "probabilities": good["probabilities"]}, lines[i])
+		assert.Equal(t, map[string]any{"line": line, "prediction": good["prediction"], "probabilities": map[string]any{"Default": p, "No Default": 1 - p}}, lines[i], "all digits")
 	}
 	detail := lines[1]["detail"].([]any)
 	require.Len(t, detail, 1)
@@ -78,6 +95,7 @@ func TestRowsOfCSVAreAnsweredInKind(t *testing.T) {
 	require.Len(t, rows, 6)
 	assert.Equal(t, []string{"line", "prediction", "probability_default", "error"}, rows[0])
 	assert.Equal(t, one(t, a)["prediction"], rows[1][1])
+	assert.Equal(t, strconv.FormatFloat(exact(t, a), 'g', -1, 64), rows[1][2])
 	assert.Equal(t, rows[1][1:], rows[3][1:])
 	assert.Equal(t, []string{"3", "", "", "city: Select a city from the list."}, rows[2])
 	assert.Equal(t, []string{"5", "", "", "wrong number of fields"}, rows[4])
@@ -97,6 +115,23 @@ func TestHeadersThatCannotBeUsed(t *testing.T) {
 		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer))
 		assert.Equal(t, want, answer.Detail)
 	}
+}
+
+// As JSON may, a CSV may lack what is optional.
+func TestACSVMayLackWhatIsOptional(t *testing.T) {
+	a := newAPI(t)
+	var optional []string
+	for _, f := range a.model.Schema().Fields {
+		if f.Optional {
+			optional = append(optional, f.Name)
+		}
+	}
+	require.Equal(t, []string{"married", "house_ownership", "car_ownership"}, optional)
+	short := post(a, typeCSV, "", strings.NewReader(strings.Replace(csvHeader, "married,house_ownership,car_ownership,", "", 1)+strings.Replace(csvRow, "single,rented,no,", "", 1)))
+	open := post(a, typeCSV, "", strings.NewReader(csvHeader+strings.Replace(csvRow, "single,rented,no,", ",,,", 1)))
+	require.Equal(t, http.StatusOK, short.Code)
+	assert.Contains(t, short.Body.String(), "n_predictions=1 n_errors=0")
+	assert.Equal(t, open.Body.String(), short.Body.String())
 }
 
 func pack(t *testing.T, encoding, text string) *bytes.Buffer {

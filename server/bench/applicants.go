@@ -10,9 +10,8 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"lendleaf/core"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 	"lendleaf/site"
 )
@@ -56,10 +55,9 @@ func appendApplicant(dst []byte, random *rand.Rand, s *schema.Schema) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst, _ = jsontext.AppendQuote(dst, f.Name) // names are UTF-8
-		dst = append(dst, ':')
+		dst = append(rows.AppendText(dst, f.Name), ':')
 		if f.Kind == schema.Choice {
-			dst, _ = jsontext.AppendQuote(dst, f.Labels[random.IntN(len(f.Labels))].Name)
+			dst = rows.AppendText(dst, f.Labels[random.IntN(len(f.Labels))].Name)
 			continue
 		}
 		dst = strconv.AppendFloat(dst, number(random, f), 'f', -1, 64)

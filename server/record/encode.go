@@ -11,9 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
-
-	"lendleaf/core/schema"
+	"lendleaf/core/rows"
 )
 
 // member is a member of a record's object.
@@ -34,15 +32,15 @@ type entry struct {
 // predictionMembers follow. A record has them in this order.
 var (
 	batchMembers = []member{
-		{"batch_id", func(dst []byte, e *entry) []byte { return appendString(dst, e.ID) }},
+		{"batch_id", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.ID) }},
 		{"batch_size", func(dst []byte, e *entry) []byte { return strconv.AppendInt(dst, int64(e.Size), 10) }},
 		{"batch_timestamp", func(dst []byte, e *entry) []byte {
 			return append(e.Start.UTC().AppendFormat(append(dst, '"'), timestamp), '"')
 		}},
 		{"batch_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, 1) }},
 		{"avg_prediction_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, e.Size) }},
-		{"pipeline_version", func(dst []byte, e *entry) []byte { return appendString(dst, e.Model.Hash()[:versionDigits]) }},
-		{"model_hash", func(dst []byte, e *entry) []byte { return appendString(dst, e.Model.Hash()) }},
+		{"pipeline_version", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.Model.Hash()[:versionDigits]) }},
+		{"model_hash", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.Model.Hash()) }},
 	}
 	predictionMembers = []member{
 		{"client_country", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.country) }},
@@ -152,23 +150,7 @@ func appendInputs(dst []byte, e *entry) []byte {
 	if e.Record == nil {
 		return append(dst, "null"...)
 	}
-	fields := e.Model.Schema().Fields
-	for i, n := range e.Record {
-		separator := byte(',')
-		if i == 0 {
-			separator = '{'
-		}
-		dst = append(appendString(append(dst, separator), fields[i].Name), ':')
-		switch v := fields[i].Value(n); v.Kind {
-		case schema.Text:
-			dst = appendString(dst, v.Text)
-		case schema.Numeral:
-			dst = append(dst, v.Text...)
-		default:
-			dst = append(dst, "null"...)
-		}
-	}
-	return append(dst, '}')
+	return rows.AppendApplicant(dst, e.Model.Schema(), e.Record, "")
 }
 
 // appendProbabilities writes all digits, so that scoring again can be held
@@ -177,11 +159,7 @@ func appendProbabilities(dst []byte, e *entry) []byte {
 	if e.Fault != "" {
 		return append(dst, "null"...)
 	}
-	target, p := e.Model.Schema().Target, e.Score.Probability
-	dst = append(appendString(append(dst, '{'), target.Positive.Name), ':')
-	dst = strconv.AppendFloat(dst, p, 'g', -1, 64)
-	dst = append(appendString(append(dst, ','), target.Negative.Name), ':')
-	return append(strconv.AppendFloat(dst, 1-p, 'g', -1, 64), '}')
+	return rows.Exact.AppendProbabilities(dst, e.Model.Schema().Target, e.Score.Probability)
 }
 
 func appendID(dst []byte, request string, place int) []byte {
@@ -202,12 +180,7 @@ func appendKnown(dst []byte, text string) []byte {
 	if text == "" {
 		return append(dst, "null"...)
 	}
-	return appendString(dst, text)
-}
-
-func appendString(dst []byte, text string) []byte {
-	quoted, _ := jsontext.AppendQuote(dst, text) // the error says that it was no UTF-8
-	return quoted
+	return rows.AppendText(dst, text)
 }
 
 // maxAgent is as much as is kept of what a program says of itself, in bytes.

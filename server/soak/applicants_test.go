@@ -49,6 +49,7 @@ func newModels(t *testing.T) *models {
 type applicant struct {
 	json, csv string
 	results   [2]string // members of the JSON result
+	exact     [2]string // of the line of JSON, with all digits
 	cells     [2]string // of the CSV's
 }
 
@@ -84,18 +85,21 @@ func (m *models) applicants(t *testing.T, n int) []applicant {
 		require.Empty(t, s.Record(record, values))
 		all[i] = applicant{json: "{" + strings.Join(members, ",") + "}", csv: strings.Join(cells, ",")}
 		for k, model := range m.loaded {
-			all[i].results[k], all[i].cells[k] = result(model, record)
+			all[i].results[k], all[i].exact[k], all[i].cells[k] = result(model, record)
 		}
 	}
 	return all
 }
 
-// result is what the API says of a record, by the core, as JSON and as CSV.
-func result(m *core.Model, r schema.Record) (members, cells string) {
+// result is what the API says of a record, by the core: as JSON, as a line of
+// JSON and as CSV.
+func result(m *core.Model, r schema.Record) (members, exact, cells string) {
 	score, target := m.Score(r), m.Schema().Target
-	members = fmt.Sprintf(`"prediction":%q,"probabilities":{%q:%.3f,%q:%.3f}`, m.Outcome(score),
-		target.Positive.Name, score.Probability, target.Negative.Name, 1-score.Probability)
-	return members, fmt.Sprintf("%s,%v,", m.Outcome(score), score.Probability)
+	write := func(format string) string {
+		return fmt.Sprintf(`"prediction":%q,"probabilities":{%q:`+format+`,%q:`+format+`}`, m.Outcome(score),
+			target.Positive.Name, score.Probability, target.Negative.Name, 1-score.Probability)
+	}
+	return write("%.3f"), write("%v"), fmt.Sprintf("%s,%v,", m.Outcome(score), score.Probability)
 }
 
 // arrayOf is a body of many applicants, and the answers that the models give.
@@ -120,7 +124,7 @@ func linesOf(list []applicant) (body string, answers [2]string) {
 	for i, a := range list {
 		text.WriteString(a.json + "\n")
 		for k := range answers {
-			answers[k] += fmt.Sprintf(`{"line":%d,%s}`+"\n", i+1, a.results[k])
+			answers[k] += fmt.Sprintf(`{"line":%d,%s}`+"\n", i+1, a.exact[k])
 		}
 	}
 	for k := range answers {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -29,8 +30,8 @@ func examples(text []byte, s *schema.Schema) ([]example, error) {
 	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("the examples: %w", err)
 	}
-	scanner := schema.NewScanner(s)
-	record := make(schema.Record, len(s.Fields))
+	shape := rows.NewShape(s)
+	var row rows.Row
 	for i := range list {
 		e := &list[i]
 		var line bytes.Buffer
@@ -38,7 +39,7 @@ func examples(text []byte, s *schema.Schema) ([]example, error) {
 			return nil, fmt.Errorf("the example %q: %w", e.Name, err)
 		}
 		e.JSON = line.String()
-		if rest, ok := scanner.Object(record, line.Bytes()); !ok || len(rest) > 0 || e.Name == "" {
+		if shape.Object(&row, line.Bytes(), 1); len(row.Faults) > 0 || e.Name == "" {
 			return nil, fmt.Errorf("the example %q: %w", e.Name, ErrExample)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core/definition"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 	"lendleaf/wasm/transfer"
 )
@@ -103,11 +104,10 @@ func TestJSON(t *testing.T) {
   "oil": "thick"
 }
 `, text)
-	read := make(schema.Record, len(s.Fields))
-	read[2] = schema.Missing
-	_, ok := schema.NewScanner(s).Object(read, []byte(text))
-	require.True(t, ok)
-	assert.Equal(t, record, read)
+	var row rows.Row
+	rows.NewShape(s).Object(&row, []byte(text), 1)
+	require.Empty(t, row.Faults)
+	assert.Equal(t, record, row.Record)
 }
 
 func TestJSONEscapes(t *testing.T) {

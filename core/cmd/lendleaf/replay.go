@@ -3,17 +3,16 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 
 	"lendleaf/core"
 	"lendleaf/core/dataset"
+	"lendleaf/core/rows"
 )
 
 func prepareReplay(flags *flag.FlagSet) func(context.Context, console, []string) error {
@@ -51,9 +50,9 @@ type answered struct {
 // replay scores records again.
 type replay struct {
 	model   *core.Model
-	objects *dataset.ObjectReader
-	row     dataset.Row
-	changes *csv.Writer
+	shape   *rows.Shape
+	row     rows.Row
+	changes *bufio.Writer
 	tally   tally
 }
 
@@ -75,7 +74,7 @@ func (e changedError) Error() string { return e.String() }
 var errNothing = errors.New("there is no answer to compare")
 
 func newReplay(model *core.Model, out io.Writer) *replay {
-	return &replay{model: model, objects: dataset.NewObjectReader(model.Schema()), changes: csv.NewWriter(out)}
+	return &replay{model: model, shape: rows.NewShape(model.Schema()), changes: bufio.NewWriter(out)}
 }
 
 // file scores a file's records again.
@@ -141,14 +140,12 @@ func (r *replay) compare(before *answered, line int) error {
 		r.tally.incomplete++
 		return nil
 	}
-	if err := r.objects.Read(&r.row, before.Inputs, line); err != nil {
-		return err
-	}
+	r.shape.Object(&r.row, before.Inputs, line)
 	r.tally.compared++
 	if len(r.row.Faults) > 0 {
 		r.tally.changed++
 		r.tally.predictions++
-		return r.list(before, "", "", dataset.Reasons(r.row.Faults))
+		return r.list(before, "", "", rows.Reasons(r.row.Faults))
 	}
 	score := r.model.Score(r.row.Record)
 	prediction := r.model.Outcome(score)
@@ -161,15 +158,15 @@ func (r *replay) compare(before *answered, line int) error {
 	if !predicted {
 		r.tally.predictions++
 	}
-	return r.list(before, prediction, shortest(score), "")
+	return r.list(before, prediction, shortest(score.Probability), "")
 }
 
 // list writes an answer as it was and as it is now; the header comes first.
 func (r *replay) list(before *answered, prediction, probability, fault string) error {
 	if r.tally.changed == 1 {
-		column := probabilityColumn(r.model.Schema())
+		column := rows.ProbabilityColumn(r.model.Schema().Target)
 		header := []string{"prediction_id", "prediction_before", column + "_before", "prediction_after", column + "_after", "error_after"}
-		if err := r.changes.Write(header); err != nil {
+		if err := r.line(header...); err != nil {
 			return err
 		}
 	}
@@ -178,15 +175,23 @@ func (r *replay) list(before *answered, prediction, probability, fault string) e
 		cells[1] = *before.Prediction
 	}
 	if p, ok := before.Probabilities[r.model.Schema().Target.Positive.Name]; ok {
-		cells[2] = strconv.FormatFloat(p, 'g', -1, 64)
+		cells[2] = shortest(p)
 	}
-	return r.changes.Write(cells)
+	return r.line(cells...)
+}
+
+func (r *replay) line(cells ...string) error {
+	_, err := r.changes.Write(rows.AppendCells(nil, cells...))
+	return err
+}
+
+func shortest(probability float64) string {
+	return string(rows.Exact.AppendProbability(nil, probability))
 }
 
 // end says what came of it all.
 func (r *replay) end(w io.Writer) error {
-	r.changes.Flush()
-	switch err := r.changes.Error(); {
+	switch err := r.changes.Flush(); {
 	case err != nil:
 		return err
 	case r.tally.compared == 0:

@@ -40,7 +40,7 @@ func recordsOf(t testing.TB, m *core.Model, n int) []string {
 		}
 		score, target := m.Score(record), m.Schema().Target
 		lines = append(lines, fmt.Sprintf(`{"batch_id":"B","prediction_id":"B-%d","inputs":{%s},"prediction":%q,"probabilities":{%q:%v,%q:%v},"error_message":null}`,
-			i, strings.Join(inputs, ","), m.Outcome(score), target.Positive.Name, shortest(score), target.Negative.Name, 1-score.Probability))
+			i, strings.Join(inputs, ","), m.Outcome(score), target.Positive.Name, shortest(score.Probability), target.Negative.Name, 1-score.Probability))
 	}
 	return lines
 }
@@ -93,7 +93,7 @@ func TestReplayListsWhatChanged(t *testing.T) {
 	require.Len(t, rows, 4)
 	assert.Equal(t, []string{"prediction_id", "prediction_before", "probability_failure_within_a_month_before",
 		"prediction_after", "probability_failure_within_a_month_after", "error_after"}, rows[0])
-	assert.Equal(t, []string{"B-1", then, shortest(score), now, shortest(score), ""}, rows[1])
+	assert.Equal(t, []string{"B-1", then, shortest(score.Probability), now, shortest(score.Probability), ""}, rows[1])
 	assert.Equal(t, []string{"B-2", "", "", "hours: Enter a number of at least 0."}, []string{rows[2][0], rows[2][3], rows[2][4], rows[2][5]})
 	assert.Equal(t, "B-3", rows[3][0])
 	assert.Empty(t, rows[3][2])

@@ -13,6 +13,7 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/dataset"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -82,7 +83,7 @@ func formatOf(name string) string {
 // badRowsError says that some rows could not be scored; all others were.
 type badRowsError struct {
 	bad, rows int
-	first     dataset.RowError
+	first     rows.RowError
 }
 
 func (e badRowsError) Error() string {
@@ -158,21 +159,14 @@ func (s stream) discard() {
 	}
 }
 
-// probabilityColumn names the probability of the positive outcome.
-func probabilityColumn(s *schema.Schema) string {
-	return "probability_" + schema.Fold(s.Target.Positive.Name)
-}
+// errTaken says that a file has a column which the answers are to have.
+var errTaken = errors.New("the file has it already, and the answer's would be a second one")
 
-const predictionColumn = "prediction"
-
-// errTaken says that a file has a column which the scores are to have.
-var errTaken = errors.New("the file has it already, and the score would be a second one")
-
-// scoredHeader adds the scores' columns to a file's, which must not have them.
+// scoredHeader adds the answers' columns to a file's, which must not have them.
 func scoredHeader(s *schema.Schema, header []string) ([]string, error) {
-	for _, name := range []string{predictionColumn, probabilityColumn(s)} {
+	for _, name := range []string{rows.LineColumn, rows.PredictionColumn, rows.ProbabilityColumn(s.Target)} {
 		if slices.Contains(header, name) {
-			return nil, dataset.ColumnError{Column: name, Err: errTaken}
+			return nil, rows.ColumnError{Column: name, Err: errTaken}
 		}
 		header = append(header[:len(header):len(header)], name)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/dataset"
+	"lendleaf/core/schema"
 )
 
 func loadMachines(t testing.TB) *core.Model {
@@ -43,13 +44,14 @@ func TestScore(t *testing.T) {
 		rows, err := csv.NewReader(strings.NewReader(r.out)).ReadAll()
 		require.NoError(t, err)
 		require.Len(t, rows, 1+5*1200)
-		assert.Equal(t, "Ref,Built by,HALL,Hours since service,Load (share),Vibration (mm/s),oil,failed,prediction,probability_failure_within_a_month", strings.Join(rows[0], ","))
+		assert.Equal(t, "Ref,Built by,HALL,Hours since service,Load (share),Vibration (mm/s),oil,failed,line,prediction,probability_failure_within_a_month", strings.Join(rows[0], ","))
 		for i, row := range rows[1:] {
 			score := m.Score(data.Records[i%1200])
-			p, err := strconv.ParseFloat(row[9], 64)
+			p, err := strconv.ParseFloat(row[10], 64)
 			require.NoError(t, err)
 			require.Equal(t, score.Probability, p)
-			require.Equal(t, m.Outcome(score), row[8])
+			require.Equal(t, m.Outcome(score), row[9])
+			require.Equal(t, strconv.Itoa(i+2), row[8])
 			require.Equal(t, fmt.Sprintf("M%04d", i%1200), row[0])
 		}
 	}
@@ -82,7 +84,8 @@ func TestScoreFiles(t *testing.T) {
 	rows, err := csv.NewReader(strings.NewReader(read(t, out))).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, rows, 3)
-	assert.Equal(t, []string{"0.5", "A", "NW", "100", "", "", "a, b", "Runs On"}, rows[1][:8])
+	assert.Equal(t, []string{"0.5", "A", "NW", "100", "", "", "a, b", "2", "Runs On"}, rows[1][:9])
+	assert.Equal(t, "5", rows[2][7], "the line where the row begins")
 	assert.Equal(t, "two\nlines", rows[2][6])
 	assert.ElementsMatch(t, []string{"in.csv.gz", "out.csv", "bad.csv"}, files(t, dir))
 }
@@ -120,6 +123,7 @@ func TestScoreFails(t *testing.T) {
 		"the file is empty":                                "",
 		`"hours": there is no such column`:                 "load,hall,maker,vibration,oil\n",
 		`"prediction": the file has it already`:            header + ",prediction\n",
+		`"line": the file has it already`:                  "line," + header + "\n",
 		"-: after line 1: a row is longer than a mebibyte": header + "\n1,\"" + strings.Repeat("x", 1<<21),
 		"separated by commas":                              strings.ReplaceAll(header, ",", ";") + "\n",
 	} {
@@ -132,7 +136,53 @@ func TestScoreFails(t *testing.T) {
 	assert.Equal(t, exitFailed, r.code)
 	assert.Empty(t, files(t, dir), "nothing is left behind")
 	r = lendleaf(header+"\n", "score", "-model", machinesModel)
-	assert.Equal(t, result{exitOK, header + ",prediction,probability_failure_within_a_month\n", ""}, r, "no row is no fault")
+	assert.Equal(t, result{exitOK, header + ",line,prediction,probability_failure_within_a_month\n", ""}, r, "no row is no fault")
+}
+
+// As JSON may, a CSV may lack what is optional.
+func TestScoreWithoutOptionalColumns(t *testing.T) {
+	m := loadMachines(t)
+	var optional []string
+	for _, f := range m.Schema().Fields {
+		if f.Optional {
+			optional = append(optional, f.Name)
+		}
+	}
+	require.Equal(t, []string{"vibration", "oil"}, optional)
+	full := lendleaf("hours,load,maker,hall,vibration,oil\n100,0.5,NW,A,,\n", "score", "-model", machinesModel)
+	require.Equal(t, exitOK, full.code, full.err)
+	short := lendleaf("hours,load,maker,hall\n100,0.5,NW,A\n", "score", "-model", machinesModel)
+	require.Equal(t, exitOK, short.code, short.err)
+	_, want, _ := strings.Cut(strings.Split(full.out, "\n")[1], ",,,")
+	assert.Equal(t, "100,0.5,NW,A,"+want+"\n", strings.SplitAfterN(short.out, "\n", 2)[1])
+}
+
+// Whatever an outcome is called, what is written is JSON, or CSV.
+func TestScoresOfOutcomesWithStrangeNames(t *testing.T) {
+	const strange = "Fa\"i\\l\x7fs,\u2028\n"
+	dir := t.TempDir()
+	definition, model := filepath.Join(dir, "definition.json"), filepath.Join(dir, "model")
+	quoted, err := json.Marshal(strange)
+	require.NoError(t, err)
+	text := strings.Replace(read(t, machinesDefinition), `"Failure Within A Month"`, string(quoted), 1)
+	text = strings.Replace(text, `"Runs On"`, `"\u007f\"Runs\\On\""`, 1)
+	require.NoError(t, os.WriteFile(definition, []byte(text), 0o600))
+	r := lendleaf("", "train", "-definition", definition, "-data", machinesData, "-out", model, "-trees", "3")
+	require.Equal(t, exitOK, r.code, r.err)
+	names := []string{strange, "\x7f\"Runs\\On\""}
+
+	r = lendleaf(`{"hours":3000,"load":1.2,"maker":"ostermann","hall":"yard"}`, "score", "-model", model, "-format", "ndjson")
+	require.Equal(t, exitOK, r.code, r.err)
+	var answer map[string]any
+	require.NoError(t, json.Unmarshal([]byte(r.out), &answer), r.out)
+	assert.Contains(t, names, answer["prediction"])
+	assert.Contains(t, answer, "probability_"+schema.Fold(strange))
+
+	r = lendleaf("hours,load,maker,hall\n3000,1.2,ostermann,yard\n", "score", "-model", model)
+	require.Equal(t, exitOK, r.code, r.err)
+	rows, err := csv.NewReader(strings.NewReader(r.out)).ReadAll()
+	require.NoError(t, err, r.out)
+	assert.Contains(t, names, rows[1][5])
 }
 
 // No output may replace what is read, nor another output.

@@ -3,16 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"sync"
 
 	"lendleaf/core"
-	"lendleaf/core/dataset"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -27,21 +25,21 @@ type scoring struct {
 	jobs     int
 	faulty   badRowsError // set by run
 
-	source interface{ Read(*dataset.Row) error }
-	header []string // of CSV, nil of NDJSON; with the scores' columns
+	source rows.Reader
+	header []string // of CSV, nil of NDJSON; with the answers' columns
 }
 
 // sheet is some rows on their way.
 type sheet struct {
-	rows     []dataset.Row
+	rows     []rows.Row
 	n        int // rows in use
 	end      error
 	records  []schema.Record
 	scores   []core.Score
-	out, bad bytes.Buffer
+	out, bad []byte
 	badRows  int
-	first    dataset.RowError // of the first bad row
-	scored   chan struct{}    // holds one thing once scored
+	first    rows.RowError // of the first bad row
+	scored   chan struct{} // holds one thing once scored
 }
 
 // What a sheet holds at most, unless one row alone holds more.
@@ -60,7 +58,7 @@ func (s *scoring) run(ctx context.Context, in io.Reader, format string) error {
 	sheets := 2*s.jobs + 2
 	free, read, work := make(chan *sheet, sheets), make(chan *sheet, sheets), make(chan *sheet, sheets)
 	for range sheets {
-		free <- &sheet{rows: make([]dataset.Row, sheetRows), scored: make(chan struct{}, 1)}
+		free <- &sheet{rows: make([]rows.Row, sheetRows), scored: make(chan struct{}, 1)}
 	}
 	var stages sync.WaitGroup
 	stages.Go(func() { s.read(reading, free, read, work) })
@@ -81,10 +79,11 @@ func (s *scoring) run(ctx context.Context, in io.Reader, format string) error {
 
 // open reads the header, if there is one, and writes those of the outputs.
 func (s *scoring) open(in io.Reader, format string) error {
+	shape := rows.NewShape(s.model.Schema())
 	if format == formatNDJSON {
-		s.source = dataset.NewJSONReader(in, s.model.Schema())
+		s.source = rows.NewNDJSON(in, shape, rows.Options{})
 	} else {
-		reader, err := dataset.NewReader(in, s.model.Schema())
+		reader, err := rows.NewCSV(in, shape, rows.Options{})
 		if err != nil {
 			return s.unreadable(err)
 		}
@@ -92,23 +91,15 @@ func (s *scoring) open(in io.Reader, format string) error {
 		if s.header, err = scoredHeader(s.model.Schema(), reader.Header()); err != nil {
 			return s.unreadable(err)
 		}
-		if err := writeLine(s.out, s.header); err != nil {
+		if _, err := s.out.Write(rows.AppendCells(nil, s.header...)); err != nil {
 			return err
 		}
 	}
-	return writeLine(s.bad, []string{"line", "field", "reason"})
+	_, err := s.bad.Write(rows.AppendCells(nil, "line", "field", "reason"))
+	return err
 }
 
 func (s *scoring) unreadable(err error) error { return fmt.Errorf("%s: %w", s.name, err) }
-
-func writeLine(w io.Writer, cells []string) error {
-	lines := csv.NewWriter(w)
-	if err := lines.Write(cells); err != nil {
-		return err
-	}
-	lines.Flush()
-	return lines.Error()
-}
 
 // read fills sheets and hands each to the writer and to whoever scores. The
 // last one has its end set.
@@ -128,13 +119,14 @@ func (s *scoring) read(ctx context.Context, free <-chan *sheet, read, work chan<
 	}
 }
 
-func (sh *sheet) fill(source interface{ Read(*dataset.Row) error }) {
+func (sh *sheet) fill(source rows.Reader) {
 	sh.n = 0
 	for size := 0; sh.n < len(sh.rows) && size < sheetBytes; sh.n++ {
 		row := &sh.rows[sh.n]
 		if sh.end = source.Read(row); sh.end != nil {
 			return
 		}
+		size += len(row.Object)
 		for _, cell := range row.Cells {
 			size += len(cell)
 		}
@@ -171,10 +163,10 @@ func (s *scoring) writeSheet(sh *sheet) error {
 	}
 	s.faulty.bad += sh.badRows
 	s.faulty.rows += sh.n
-	if _, err := s.out.Write(sh.out.Bytes()); err != nil {
+	if _, err := s.out.Write(sh.out); err != nil {
 		return err
 	}
-	if _, err := s.bad.Write(sh.bad.Bytes()); err != nil {
+	if _, err := s.bad.Write(sh.bad); err != nil {
 		return err
 	}
 	if sh.end == nil || errors.Is(sh.end, io.EOF) {
@@ -185,8 +177,7 @@ func (s *scoring) writeSheet(sh *sheet) error {
 
 // score scores a sheet's good rows and writes down all of them.
 func (s *scoring) score(sh *sheet) {
-	sh.out.Reset()
-	sh.bad.Reset()
+	sh.out, sh.bad = sh.out[:0], sh.bad[:0]
 	sh.records, sh.badRows = sh.records[:0], 0
 	for i := range sh.rows[:sh.n] {
 		row := &sh.rows[i]
@@ -200,57 +191,45 @@ func (s *scoring) score(sh *sheet) {
 		sh.badRows++
 	}
 	sh.scores = s.model.AppendScores(sh.scores[:0], sh.records)
-	sh.describeFaults()
-	if s.header == nil {
-		s.describeJSON(sh)
-	} else {
-		s.describeCSV(sh)
-	}
-}
-
-func (sh *sheet) describeFaults() {
-	lines := csv.NewWriter(&sh.bad)
-	for _, row := range sh.rows[:sh.n] {
-		for _, fault := range row.Faults {
-			lines.Write([]string{strconv.Itoa(fault.Line), fault.Field(), fault.Reason()}) // a buffer takes everything
-		}
-	}
-	lines.Flush()
-}
-
-func (s *scoring) describeCSV(sh *sheet) {
-	lines := csv.NewWriter(&sh.out)
-	cells := make([]string, 0, len(s.header))
 	scores := sh.scores
-	for _, row := range sh.rows[:sh.n] {
+	for i := range sh.rows[:sh.n] {
+		row := &sh.rows[i]
 		if len(row.Faults) > 0 {
+			sh.describeFaults(row)
 			continue
 		}
-		cells = append(append(cells[:0], row.Cells...), s.model.Outcome(scores[0]), shortest(scores[0]))
-		lines.Write(cells) // a buffer takes everything
-		scores = scores[1:]
-	}
-	lines.Flush()
-}
-
-// describeJSON adds the scores at the end of each object: of a repeated key the
-// last one counts.
-func (s *scoring) describeJSON(sh *sheet) {
-	scores := sh.scores
-	probability := probabilityColumn(s.model.Schema())
-	for _, row := range sh.rows[:sh.n] {
-		if len(row.Faults) > 0 {
-			continue
+		if s.header == nil {
+			sh.out = s.appendObject(sh.out, row, scores[0])
+		} else {
+			sh.out = s.appendLine(sh.out, row, scores[0])
 		}
-		open := strings.TrimRight(strings.TrimSuffix(row.Cells[0], "}"), " \t")
-		sh.out.WriteString(open)
-		if open != "{" {
-			sh.out.WriteByte(',')
-		}
-		fmt.Fprintf(&sh.out, "%q:%q,%q:%s}\n", predictionColumn, s.model.Outcome(scores[0]), probability, shortest(scores[0]))
 		scores = scores[1:]
 	}
 }
 
-// shortest is the shortest text that reads back to the same probability.
-func shortest(s core.Score) string { return strconv.FormatFloat(s.Probability, 'g', -1, 64) }
+func (sh *sheet) describeFaults(row *rows.Row) {
+	for _, fault := range row.Faults {
+		sh.bad = rows.AppendCells(sh.bad, strconv.Itoa(fault.Line), fault.Field(), fault.Reason())
+	}
+}
+
+func (s *scoring) appendLine(dst []byte, row *rows.Row, score core.Score) []byte {
+	for _, cell := range row.Cells {
+		dst = append(rows.AppendCell(dst, cell), ',')
+	}
+	return append(rows.AppendScore(dst, row.Line, s.model.Outcome(score), score.Probability), '\n')
+}
+
+// appendObject adds the score at the end of the object: of a repeated name the
+// last value counts.
+func (s *scoring) appendObject(dst []byte, row *rows.Row, score core.Score) []byte {
+	open := bytes.TrimRight(bytes.TrimSuffix(row.Object, []byte("}")), " \t\r")
+	dst = append(dst, open...)
+	if len(open) > len("{") {
+		dst = append(dst, ',')
+	}
+	dst = append(rows.AppendText(dst, rows.PredictionColumn), ':')
+	dst = append(rows.AppendText(dst, s.model.Outcome(score)), ',')
+	dst = append(rows.AppendText(dst, rows.ProbabilityColumn(s.model.Schema().Target)), ':')
+	return append(rows.Exact.AppendProbability(dst, score.Probability), "}\n"...)
+}
