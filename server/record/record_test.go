@@ -71,8 +71,9 @@ func oneOf(m *core.Model, id string, records int) *Batch {
 		}
 	}
 	b := &Batch{ID: id, Start: time.Now(), Latency: 3 * time.Millisecond, Size: records, Model: m}
+	score := m.Score(r)
 	for i := range records {
-		b.Predictions = append(b.Predictions, Prediction{Place: i, Record: r, Score: m.Score(r)})
+		b.Predictions = append(b.Predictions, Prediction{Place: i, Record: r, Score: score})
 	}
 	return b
 }
@@ -91,56 +92,24 @@ func readLines(t *testing.T, names ...string) (all []map[string]any) {
 	return all
 }
 
-func TestRecords(t *testing.T) {
-	m := loadModel(t)
+func TestRecordsReachTheFile(t *testing.T) {
 	o, _ := options(t)
-	o.Country = func(a netip.Addr) string {
-		if a == netip.MustParseAddr("192.0.2.1") {
-			return "IN"
-		}
-		return ""
-	}
+	o.Country = func(netip.Addr) string { return "IN" }
 	w, err := Open(o)
 	require.NoError(t, err)
-	b := oneOf(m, "REQUEST", 3)
-	b.Start = time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.FixedZone("", 3600))
-	b.Client = Client{netip.MustParseAddr("192.0.2.1"), "a \"program\"\xff"}
-	b.Predictions[1].Record = append(schema.Record{schema.Missing}, b.Predictions[1].Record[1:]...)
-	b.Predictions[1].Fault = "load: Enter a number."
-	b.Predictions[2] = Prediction{Place: 9, Fault: "it is no JSON object", Client: &Client{}}
-	require.NoError(t, w.Keep(t.Context(), b))
+	require.NoError(t, w.Keep(t.Context(), machines(t)))
 	require.NoError(t, w.Close())
-	assert.EqualValues(t, 3, w.Written())
+	assert.EqualValues(t, 4, w.Written())
 	assert.Zero(t, w.Lost())
-
 	info, err := os.Stat(o.File)
 	require.NoError(t, err)
 	assert.EqualValues(t, 0o600, info.Mode().Perm())
 	lines := readLines(t, o.File)
-	require.Len(t, lines, 3)
-	p := b.Predictions[0].Score.Probability
-	want := map[string]any{
-		"batch_id": "REQUEST", "batch_size": 3.0, "batch_timestamp": "2026-01-02T02:04:05.678900Z",
-		"batch_latency_ms": 3.0, "avg_prediction_latency_ms": 1.0, "pipeline_version": m.Hash()[:12], "model_hash": m.Hash(),
-		"client_country": "IN", "user_agent": "a \"program\"\ufffd", "prediction_id": "REQUEST-0",
-		"inputs": lines[0]["inputs"], "prediction": m.Outcome(b.Predictions[0].Score),
-		"probabilities": map[string]any{m.Schema().Target.Positive.Name: p, m.Schema().Target.Negative.Name: 1 - p},
-		"error_message": nil,
+	require.Len(t, lines, 4)
+	for i, id := range []string{"REQUEST-0", "REQUEST-12", "REQUEST-2", "REQUEST-3"} {
+		assert.Equal(t, id, lines[i]["prediction_id"])
+		assert.Equal(t, "IN", lines[i]["client_country"])
 	}
-	assert.Equal(t, want, lines[0])
-	fields := m.Schema().Fields
-	inputs := lines[0]["inputs"].(map[string]any)
-	require.Len(t, inputs, len(fields))
-
-	for name, value := range map[string]any{"prediction": nil, "probabilities": nil, "prediction_id": "REQUEST-1", "error_message": "load: Enter a number."} {
-		want[name] = value
-	}
-	inputs[fields[0].Name] = nil
-	assert.Equal(t, want, lines[1])
-	assert.Nil(t, lines[2]["inputs"])
-	assert.Equal(t, "REQUEST-9", lines[2]["prediction_id"])
-	assert.Nil(t, lines[2]["client_country"])
-	assert.Nil(t, lines[2]["user_agent"])
 }
 
 func TestRecordsWithoutSomeMembers(t *testing.T) {
@@ -151,7 +120,7 @@ func TestRecordsWithoutSomeMembers(t *testing.T) {
 	require.NoError(t, w.Keep(t.Context(), oneOf(loadModel(t), "X", 1)))
 	require.NoError(t, w.Close())
 	line := readLines(t, o.File)[0]
-	assert.Len(t, line, len(batchMembers)+len(predictionMembers)-2)
+	assert.Len(t, line, 12, "of fourteen")
 	assert.NotContains(t, line, "inputs")
 	assert.NotContains(t, line, "user_agent")
 	for _, name := range []string{"input", "", Always} {
@@ -207,27 +176,14 @@ func TestNothingIsLostAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestOldFilesAreDeleted(t *testing.T) {
-	m := loadModel(t)
-	o, _ := options(t)
-	o.Rotation.Keep = 2
-	w, err := Open(o)
-	require.NoError(t, err)
-	for i := range 12 {
-		require.NoError(t, w.Keep(t.Context(), oneOf(m, strconv.Itoa(i), 1000)))
-	}
-	require.NoError(t, w.Close())
-	names, err := filepath.Glob(filepath.Join(filepath.Dir(o.File), "*"))
-	require.NoError(t, err)
-	assert.Len(t, names, 3)
-}
-
 // disk is a file that may be full, or slow.
 type disk struct {
 	mu     sync.Mutex
 	text   bytes.Buffer
 	room   int // bytes until it is full; negative: no limit
 	synced int // bytes
+	writes int
+	closed error
 	failed error
 	gate   chan struct{} // if not nil, each write takes one thing out of it
 }
@@ -240,6 +196,7 @@ func (d *disk) Write(p []byte) (int, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.writes++
 	if d.room >= 0 && len(p) > d.room {
 		n, _ := d.text.Write(p[:d.room])
 		d.room = 0
@@ -258,7 +215,7 @@ func (d *disk) Sync() error {
 	return d.failed
 }
 
-func (d *disk) Close() error { return nil }
+func (d *disk) Close() error { return d.closed }
 
 func (d *disk) set(room int) {
 	d.mu.Lock()
@@ -367,7 +324,95 @@ func TestRequiredRecordsAreOnTheDisk(t *testing.T) {
 	d.mu.Unlock()
 	close(d.gate)
 	require.ErrorIs(t, w.Keep(t.Context(), oneOf(m, "C", 1)), errDisk)
+	assert.EqualValues(t, 2, w.Lost(), "what is not known to be on the disk is lost")
+	assert.EqualValues(t, 1, w.Written())
 	require.NoError(t, w.Close())
+}
+
+// A batch that is written in pieces is told of the fault of any.
+func TestLargeBatchesAreToldOfFaults(t *testing.T) {
+	o, _ := options(t)
+	o.Required = true
+	d := &disk{room: 1 << 19} // for the first piece, of 256 KiB, alone
+	w := startOn(t, d, o)
+	b := oneOf(loadModel(t), "A", 2000)
+	require.ErrorIs(t, w.Keep(t.Context(), b), errDisk)
+	require.NoError(t, w.Close())
+	whole := strings.Count(d.text.String(), "\n")
+	assert.Greater(t, whole, 500)
+	assert.EqualValues(t, whole, w.Written())
+	assert.EqualValues(t, 2000-whole, w.Lost())
+	assert.Equal(t, 1<<19, d.text.Len())
+}
+
+// Records are written together, and the disk is not asked for nothing.
+func TestRecordsAreWrittenTogether(t *testing.T) {
+	o, _ := options(t)
+	d := &disk{room: -1, gate: make(chan struct{}), closed: errDisk}
+	w := startOn(t, d, o)
+	m := loadModel(t)
+	require.NoError(t, w.Keep(t.Context(), oneOf(m, "A", 100)))
+	d.gate <- struct{}{}
+	require.Eventually(t, func() bool { return w.Written() == 100 }, time.Minute, time.Millisecond)
+	line := d.text.Len() / 100
+	large := 2*(1<<18)/line + 2
+	require.NoError(t, w.Keep(t.Context(), oneOf(m, "B", large)))
+	close(d.gate)
+	require.ErrorIs(t, w.Close(), errDisk)
+	assert.EqualValues(t, 100+large, w.Written())
+	assert.Equal(t, 1+3, d.writes, "two pieces of 256 KiB, and the rest")
+	assert.Zero(t, w.Lost())
+	assert.Zero(t, d.synced, "nobody waits for the disk")
+}
+
+// A disk that took one byte of a line has a line to be ended.
+func TestOneByteIsALineToo(t *testing.T) {
+	o, _ := options(t)
+	o.Required = true
+	d := &disk{room: 1}
+	w := startOn(t, d, o)
+	m := loadModel(t)
+	require.ErrorIs(t, w.Keep(t.Context(), oneOf(m, "A", 1)), errDisk)
+	d.set(-1)
+	require.NoError(t, w.Keep(t.Context(), oneOf(m, "B", 1)))
+	require.NoError(t, w.Close())
+	first, rest, _ := strings.Cut(d.text.String(), "\n")
+	assert.Equal(t, "{", first)
+	assert.True(t, json.Valid([]byte(rest)))
+	assert.EqualValues(t, 1, w.Written())
+	assert.EqualValues(t, 1, w.Lost())
+}
+
+// 131,072 records may wait, and as many again once they are written.
+func TestHowManyRecordsWait(t *testing.T) {
+	const most = 131_072
+	m := loadModel(t)
+	o, _ := options(t)
+	o.Required = true
+	d := &disk{room: -1, gate: make(chan struct{})}
+	w := startOn(t, d, o)
+	waiting := func() int {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.records
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var kept sync.WaitGroup
+	large := oneOf(m, "B", most)
+	for i, n := range []int{1, most - 1} {
+		kept.Go(func() { assert.NoError(t, w.Keep(ctx, oneOf(m, "A", n))) })
+		require.Eventually(t, func() bool { return waiting() == []int{1, most}[i] }, time.Minute, time.Millisecond)
+		require.ErrorIs(t, w.Keep(ctx, large), ErrFull, "only alone a batch may be so large")
+	}
+	require.ErrorIs(t, w.Keep(ctx, oneOf(m, "C", 1)), ErrFull)
+	assert.EqualValues(t, 2*most+1, w.Lost())
+	close(d.gate)
+	kept.Wait()
+	require.Eventually(t, func() bool { return waiting() == 0 }, time.Minute, time.Millisecond, "places are given back")
+	require.NoError(t, w.Keep(ctx, large))
+	require.NoError(t, w.Close())
+	assert.EqualValues(t, 2*most, w.Written())
 }
 
 // A disk that stands still holds up nobody: what is too much is lost.
@@ -420,18 +465,6 @@ func TestALinkStaysWhereItIs(t *testing.T) {
 	assert.Greater(t, len(names), 1, "the file itself was renamed")
 }
 
-func TestFilesThatCannotBeWritten(t *testing.T) {
-	o, _ := options(t)
-	folder := filepath.Dir(o.File)
-	for _, name := range []string{folder, filepath.Join(folder, "none", "records.jsonl")} {
-		o.File = name
-		_, err := Open(o)
-		require.Error(t, err, name)
-	}
-	_, err := os.Stat(filepath.Join(folder, "none"))
-	require.ErrorIs(t, err, os.ErrNotExist, "no folder is made")
-}
-
 func TestFilesThatOthersCanReadAreReported(t *testing.T) {
 	for mode, want := range map[os.FileMode]int{0o600: 0, 0o640: 1} {
 		o, log := options(t)
@@ -442,12 +475,6 @@ func TestFilesThatOthersCanReadAreReported(t *testing.T) {
 		require.NoError(t, w.Close())
 		assert.Equal(t, want, strings.Count(log.String(), "others than its owner"))
 	}
-}
-
-func TestCut(t *testing.T) {
-	assert.Equal(t, "short", Cut("short"))
-	assert.Equal(t, strings.Repeat("x", maxAgent), Cut(strings.Repeat("x", 1<<20)))
-	assert.Equal(t, "x"+strings.Repeat("é", (maxAgent-1)/2), Cut("x"+strings.Repeat("é", maxAgent)))
 }
 
 func BenchmarkWriter(b *testing.B) {

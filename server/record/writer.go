@@ -166,10 +166,9 @@ func (w *Writer) Close() error {
 
 func (w *Writer) run() {
 	defer close(w.ended)
-	for range w.wake {
+	for range w.wake { // whatever comes is followed by a thing in it
 		w.writeQueue()
 	}
-	w.writeQueue() // what came after the last thing in wake
 }
 
 // writeQueue writes what waits, and tells those who wait for it.
