@@ -19,13 +19,6 @@ import (
 // keeps.
 var allowed = []string{"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "MPL-2.0", "0BSD", "Unlicense", "CC0-1.0", "OFL-1.1"}
 
-// reviewed are modules whose terms somebody has read, because they are none of
-// those.
-var reviewed = map[string]string{
-	"github.com/golang/freetype": "the FreeType Licence, of two to choose from: README.md gives credit",
-	"github.com/ajstarks/svgo":   "CC-BY-4.0: README.md gives credit",
-}
-
 // module is one that something we ship is built of.
 type module struct {
 	Path, Dir string
@@ -79,13 +72,7 @@ func licences(text []byte) (names []string, percent float64) {
 func TestLicences(t *testing.T) {
 	modules := shipped(t)
 	require.Greater(t, len(modules), 10)
-	for path := range reviewed {
-		assert.Contains(t, modules, path, "its exception is not needed any more")
-	}
 	for path, m := range modules {
-		if reviewed[path] != "" {
-			continue
-		}
 		files := licenceFiles(t, m.Dir)
 		assert.NotEmpty(t, files, "%s has no licence", path)
 		for _, name := range files {

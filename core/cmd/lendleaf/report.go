@@ -91,13 +91,12 @@ func otherSizes(own modelfile.Parameters) []train.Options {
 // writeReport writes each file whole or not at all.
 func writeReport(r *quality.Report, folder, jsonFile string) error {
 	shown := report.Report{Report: r}
-	files, err := shown.Pictures()
+	page, err := shown.Page()
 	if err != nil {
 		return err
 	}
-	if files["index.html"], err = shown.Page(); err != nil {
-		return err
-	}
+	files := shown.Pictures()
+	files["index.html"] = page
 	files["page.css"] = report.Styles()
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err

@@ -128,7 +128,11 @@ func TestShippedReportIsOfTheShippedModel(t *testing.T) {
 	m, err := core.Load(site.Model())
 	require.NoError(t, err)
 	assert.Equal(t, m.Hash(), r.Model.Hash, "the report is of another model: run make report")
-	page, err := (&report.Report{Report: r}).Page()
+	shown := &report.Report{Report: r}
+	page, err := shown.Page()
 	require.NoError(t, err)
 	assert.Equal(t, string(page), read(t, "../../../site/report/index.html"), "the page is of another report: run make report")
+	for name, picture := range shown.Pictures() {
+		assert.Equal(t, string(picture), read(t, "../../../site/report/"+name), "%s is of another report: run make report", name)
+	}
 }
