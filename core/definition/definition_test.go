@@ -55,8 +55,8 @@ func TestParseRefuses(t *testing.T) {
 		wrapped  error // beside ErrDefinition
 	}{
 		"cut off":         {"\"features\"", "", nil},
-		"unknown key":     {`"noun": "load"`, `"nuon": "load"`, nil},
-		"wrong type":      {`"step": 0.01`, `"step": "0.01"`, nil},
+		"unknown key":     {`"noun": "load"`, `"noun": "load", "colour": "grey"`, nil},
+		"wrong type":      {`"optional": true, "columns"`, `"optional": 1, "columns"`, nil},
 		"more behind":     {"\n}\n", "\n}\n{}", nil},
 		"text behind":     {"\n}\n", "\n}\nx", nil},
 		"no name":         {`"name": "machines"`, `"name": ""`, nil},

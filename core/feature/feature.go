@@ -84,10 +84,10 @@ func Compile(s *schema.Schema, specs []Spec) (*Plan, error) {
 	p := &Plan{schema: s}
 	names := map[string]bool{}
 	for _, spec := range specs {
-		c, err := compile(s, spec)
-		if err == nil && names[spec.Name] {
-			err = errors.New("the name is taken")
+		if names[spec.Name] {
+			return nil, fmt.Errorf("%w: %q: the name is taken", ErrFeature, spec.Name)
 		}
+		c, err := compile(s, spec)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %q: %w", ErrFeature, spec.Name, err)
 		}

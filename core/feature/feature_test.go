@@ -110,6 +110,13 @@ func TestSetTellsHowFeaturesAreMade(t *testing.T) {
 	assert.EqualValues(t, int64(schema.Missing), set.Typical(0))
 	assert.EqualValues(t, 1, set.Typical(2))
 	assert.EqualValues(t, 55, set.Typical(3))
+
+	first := []feature.Spec{{Name: "in_the_north", Field: "site", Kind: feature.Indicator, Label: "north"}}
+	p, err := feature.Compile(machines(t), first)
+	require.NoError(t, err)
+	set, err = p.Set(feature.Learned{Typical: learned().Typical})
+	require.NoError(t, err)
+	assert.Equal(t, []int64{1, 0, 0, 0}, set.Table(0))
 }
 
 func TestCompileRefuses(t *testing.T) {
@@ -127,8 +134,12 @@ func TestCompileRefuses(t *testing.T) {
 		"unknown label":       func(s []feature.Spec) []feature.Spec { s[1].Label = "South"; return s },
 		"class, no classes":   func(s []feature.Spec) []feature.Spec { s[2].Classes = nil; return s },
 		"class of no label":   func(s []feature.Spec) []feature.Spec { s[2].Classes[0].Labels[0] = "up"; return s },
-		"class of two":        func(s []feature.Spec) []feature.Spec { s[2].Classes[0].Labels[0] = "south"; return s },
-		"label in no class":   func(s []feature.Spec) []feature.Spec { s[2].Classes[0].Labels = []string{"north"}; return s },
+		"class of two": func(s []feature.Spec) []feature.Spec {
+			s[2].Classes[0].Labels = append(s[2].Classes[0].Labels, "south")
+			return s
+		},
+		"label in no class": func(s []feature.Spec) []feature.Spec { s[2].Classes[0].Labels = []string{"north"}; return s },
+		"first in no class": func(s []feature.Spec) []feature.Spec { s[2].Classes[0].Labels = []string{"east"}; return s },
 	} {
 		p, err := feature.Compile(machines(t), spoil(specs()))
 		assert.ErrorIs(t, err, feature.ErrFeature, name)
@@ -198,6 +209,19 @@ func TestLearnCountsMissingLabelsAsTypical(t *testing.T) {
 func TestLearnPrefersTheFirstOfEquallyFrequentLabels(t *testing.T) {
 	records := []schema.Record{{0, 0, 1, 0}, {0, 0, 0, 0}}
 	assert.EqualValues(t, 0, plan(t).Learn(records, make([]bool, 2)).Typical["oil"])
+}
+
+// Of 1, 2, 3, 4, 5 the median is 3. Of the labels 0, 0, 1, 2, 2, 2 the most
+// frequent is 2, and the lower median would be 1.
+func TestTypicalIsAMedianNumberOrTheMostFrequentLabel(t *testing.T) {
+	spec := machines(t).Spec()
+	spec.Fields[2].Labels = append(spec.Fields[2].Labels, schema.Label{Name: "old", Text: "Old"})
+	s, err := schema.Compile(spec)
+	require.NoError(t, err)
+	p, err := feature.Compile(s, specs())
+	require.NoError(t, err)
+	records := []schema.Record{{0, 0, 2, 5}, {0, 0, 0, 4}, {0, 0, 2, 3}, {0, 0, 1, 2}, {0, 0, 0, 1}, {0, 0, 2, schema.Missing}}
+	assert.Equal(t, map[string]int64{"oil": 2, "load": 3}, p.Learn(records, make([]bool, 6)).Typical)
 }
 
 func TestLearnOfNothing(t *testing.T) {

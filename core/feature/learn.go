@@ -62,11 +62,12 @@ func ratesOf(labels, field int, typical int64, records []schema.Record, positive
 			allPositives++
 		}
 	}
+	ofAll := float64(allPositives) / math.Max(1, float64(len(records)))
 	rates := make([]float64, labels)
 	for v := range rates {
-		rates[v] = float64(positives[v]) / math.Max(1, float64(rows[v]))
-		if rows[v] == 0 {
-			rates[v] = float64(allPositives) / math.Max(1, float64(len(records)))
+		rates[v] = ofAll
+		if rows[v] > 0 {
+			rates[v] = float64(positives[v]) / float64(rows[v])
 		}
 	}
 	return rates

@@ -44,9 +44,6 @@ func (s *Schema) addFields(specs []FieldSpec) error {
 		if err != nil {
 			return fmt.Errorf("field %d %q: %w", i+1, spec.Name, err)
 		}
-		if _, taken := s.byName[f.Name]; taken {
-			return fmt.Errorf("two fields are named %q", f.Name)
-		}
 		s.byName[f.Name] = i
 		s.Fields[i] = f
 		if err := s.addColumns(i); err != nil {
@@ -56,7 +53,8 @@ func (s *Schema) addFields(specs []FieldSpec) error {
 	return nil
 }
 
-// addColumns notes the headers of the i-th field.
+// addColumns notes the headers of the i-th field, its name among them: fields
+// of one name share a column.
 func (s *Schema) addColumns(i int) error {
 	f := &s.Fields[i]
 	for _, header := range append([]string{f.Name}, f.Columns...) {
@@ -91,7 +89,7 @@ func (c Control) suits(f *Field) bool {
 	case NumberInput:
 		return f.Kind == Number
 	case SliderInput:
-		return f.Kind == Number && f.Min != nil && f.Max != nil
+		return f.Min != nil && f.Max != nil // which a choice has not
 	case SelectInput, SearchInput:
 		return f.Kind == Choice
 	}
@@ -150,10 +148,10 @@ func (f *Field) compileNumber() error {
 	if len(f.Labels) > 0 {
 		return errors.New("a number has no labels")
 	}
-	if !(f.Step > 0) || math.IsInf(f.Step, 0) {
+	if !(f.Step > 0 && f.Step <= math.MaxFloat64) {
 		return fmt.Errorf("step %v, want a positive number", f.Step)
 	}
-	if inverse := math.RoundToEven(1 / f.Step); inverse >= 1 && math.Abs(float64(inverse*f.Step)-1) < 1e-9 {
+	if inverse := math.RoundToEven(1 / f.Step); math.Abs(float64(inverse*f.Step)-1) < 1e-9 {
 		f.inverse = inverse
 	}
 	if f.Min != nil && f.Max != nil && !(*f.Min <= *f.Max) {
@@ -182,22 +180,16 @@ func (f *Field) compileChoice() error {
 		if l.Name == "" || l.Text == "" {
 			return fmt.Errorf("label %d has no name or no text", i+1)
 		}
-		if _, taken := f.labels[l.Name]; taken {
-			return fmt.Errorf("two labels are named %q", l.Name)
-		}
 		f.labels[l.Name] = i
 	}
 	return f.addSpellings()
 }
 
+// addSpellings notes how labels are spelled, names and texts among them: labels
+// of one name or text share a spelling.
 func (f *Field) addSpellings() error {
 	f.spellings = make(map[string]int, len(f.Labels))
-	texts := make(map[string]bool, len(f.Labels))
 	for i, l := range f.Labels {
-		if texts[l.Text] {
-			return fmt.Errorf("two labels read %q", l.Text)
-		}
-		texts[l.Text] = true
 		for _, spelling := range append([]string{l.Name, l.Text}, l.Spellings...) {
 			if other, taken := f.spellings[Fold(spelling)]; taken && other != i {
 				return fmt.Errorf("labels %q and %q share the spelling %q", f.Labels[other].Name, l.Name, spelling)

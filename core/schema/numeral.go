@@ -19,8 +19,8 @@ func scanNumeral[T string | []byte](text T) (length int, x float64, exact bool) 
 		}
 	}
 	decimals := max(0, end-point-1)
-	length, ok := scanExponent(text, end)
-	if !ok || end-start > maxExactDigits || length > end {
+	length = scanExponent(text, end)
+	if length != end || end-start > maxExactDigits {
 		return length, 0, false
 	}
 	x = float64(digits) / powers[decimals] // both are exact
@@ -34,7 +34,8 @@ func scanNumeral[T string | []byte](text T) (length int, x float64, exact bool) 
 // integer and a power of ten that a float64 holds exactly.
 const maxExactDigits = 15
 
-var powers = [maxExactDigits + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+// powers are those of ten for the decimals behind a digit and a point.
+var powers = [maxExactDigits - 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13}
 
 // scanDigits appends the decimal digits that stand at a place to an integer,
 // and returns where they end.
@@ -46,11 +47,11 @@ func scanDigits[T string | []byte](text T, at int, integer uint64) (end int, all
 	return at, integer
 }
 
-// scanExponent returns where the exponent ends that may stand at a place. A
-// broken one makes the number none at all.
-func scanExponent[T string | []byte](text T, at int) (end int, ok bool) {
+// scanExponent returns where the exponent ends that may stand at a place: 0, so
+// that there is no number at all, if it is broken.
+func scanExponent[T string | []byte](text T, at int) (end int) {
 	if at == len(text) || text[at] != 'e' && text[at] != 'E' {
-		return at, true
+		return at
 	}
 	at++
 	if at < len(text) && (text[at] == '+' || text[at] == '-') {
@@ -58,9 +59,9 @@ func scanExponent[T string | []byte](text T, at int) (end int, ok bool) {
 	}
 	end, _ = scanDigits(text, at, 0)
 	if end == at {
-		return 0, false
+		return 0
 	}
-	return end, true
+	return end
 }
 
 // NumeralLength is the length of the number, as JSON writes it, that text begins

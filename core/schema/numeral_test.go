@@ -19,6 +19,7 @@ func requireNumeral(t *testing.T, text string) {
 	assert.Equal(t, []any{length, x, exact}, []any{inBytes, y, alsoExact})
 	number := json.Valid([]byte(text)) && strings.IndexAny(text, "-0123456789") == 0 && strings.TrimSpace(text) == text
 	assert.Equal(t, number, length == len(text) && length > 0, "%q", text)
+	assert.False(t, length == 0 && exact, "%q", text)
 	if exact {
 		want, err := strconv.ParseFloat(text[:length], 64)
 		assert.NoError(t, err, "%q", text)
@@ -42,6 +43,29 @@ func TestNumerals(t *testing.T) {
 	} {
 		_, _, exact := scanNumeral(text)
 		assert.Equal(t, want, exact, text)
+	}
+}
+
+// What JSON's grammar takes of a text, from RFC 8259: the longest number that it
+// begins with, and none where that breaks off behind a point or an e.
+func TestNumeralsEnd(t *testing.T) {
+	for text, want := range map[string]int{
+		"1/2": 1, "1:2": 1, "-0.5]": 4, "1e5 ": 3, "1E+05,": 5, "12 3": 2, "0x": 1,
+		"01": 0, "-01": 0, "-": 0, "-x": 0, "1.": 0, "1.x": 0, "1e": 0, "1e+": 0, "1.5ex": 0, "": 0, "x": 0,
+	} {
+		assert.Equal(t, want, NumeralLength([]byte(text)), "%q", text)
+	}
+}
+
+// Numbers with any number of decimals that a float64 can be told from exactly:
+// Go's parser of floats, which rounds correctly, is the judge.
+func TestDecimalsAreExact(t *testing.T) {
+	const digits = "1.2345678901234"
+	for end := 3; end <= len(digits); end++ {
+		_, _, exact := scanNumeral(digits[:end])
+		assert.True(t, exact)
+		requireNumeral(t, digits[:end])
+		requireNumeral(t, "-"+digits[:end])
 	}
 }
 

@@ -104,16 +104,13 @@ func (f *Field) number(literal string) (int64, Fault) {
 		return f.fit(x)
 	}
 	x, err := strconv.ParseFloat(literal, 64)
-	if err != nil { // x is infinite
-		if strings.ContainsAny(literal, ".eE") {
-			return Missing, FaultInfinite
-		}
-		x = math.Copysign(math.MaxFloat64, x) // an integer too large for a float64
+	if err != nil && strings.ContainsAny(literal, ".eE") { // x is infinite, and no integer
+		return Missing, FaultInfinite
 	}
 	return f.fit(x)
 }
 
-// fit takes a finite number: the range counts before rounding, and halves round
+// fit takes a number, or an infinite one as the largest there is: the range counts before rounding, and halves round
 // to even.
 func (f *Field) fit(x float64) (int64, Fault) {
 	if f.Min != nil && x < *f.Min {

@@ -95,6 +95,46 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// A step that misses 1/n by less than a billionth of itself stands for 1/n, so
+// that numbers are multiplied by n: with a step of 0.01·(1 + 5·10^-10), 10^8 is
+// 10^10 steps. One that misses by more is what it is: with 0.01·(1 + 2·10^-9) it
+// is 10^10 / (1 + 2·10^-9) = 9999999980.00000004 steps.
+func TestStepsNearAnInverse(t *testing.T) {
+	for step, want := range map[float64]struct {
+		literal string
+		steps   int64
+	}{
+		0.010000000005: {"1e8", 10_000_000_000},
+		0.01000000002:  {"1e8", 9_999_999_980},
+		1.0000000005:   {"1e10", 10_000_000_000},
+		1.000000002:    {"1e10", 9_999_999_980},
+		3:              {"1e10", 3_333_333_333},
+	} {
+		spec := machines()
+		spec.Fields[4].Step = step
+		s, err := schema.Compile(spec)
+		require.NoError(t, err)
+		f := &s.Fields[4]
+		got, fault := f.Parse(numeral(want.literal))
+		assert.Equal(t, schema.NoFault, fault)
+		assert.Equal(t, want.steps, got, "%v", step)
+		x, err := strconv.ParseFloat(want.literal, 64)
+		require.NoError(t, err)
+		assert.InDelta(t, x, f.Number(got), step/2)
+		if want.steps%10_000_000_000 == 0 {
+			assert.Equal(t, x, f.Number(got), "%v", step)
+		}
+	}
+}
+
+func TestDisplay(t *testing.T) {
+	s := compiled(t)
+	assert.Equal(t, "North Works", s.Field("maker").Display(0), "a label's text")
+	assert.Equal(t, "0.29", s.Field("load").Display(29))
+	assert.Equal(t, "", s.Field("oil").Display(schema.Missing))
+	assert.Equal(t, "", s.Field("age").Display(schema.Missing))
+}
+
 // Every hundredth is itself, although few have an exact float64.
 func TestHundredthsAreExact(t *testing.T) {
 	f := compiled(t).Field("load")
@@ -201,7 +241,7 @@ func TestBoundsGiveBackThemselves(t *testing.T) {
 func TestGrouped(t *testing.T) {
 	for number, want := range map[string]string{
 		"": "", "0": "0", "999": "999", "1000": "1,000", "252000": "252,000", "1234567": "1,234,567",
-		"-999": "-999", "-1000": "-1,000", "-123456": "-123,456", "0.12345": "0.12345", "12345.6789": "12,345.6789",
+		"-999": "-999", "-1000": "-1,000", "-123456": "-123,456", "0.12345": "0.12345", ".12345": ".12345", "12345.6789": "12,345.6789",
 	} {
 		assert.Equal(t, want, schema.Grouped(number))
 	}
@@ -220,7 +260,12 @@ func TestAdvice(t *testing.T) {
 	} {
 		assert.Equal(t, want, s.Field(field).Advice())
 	}
-	var err error = schema.FieldError{Field: s.Field("age"), Fault: schema.FaultAbove}
+	spec := machines()
+	spec.Fields[3].Step, spec.Fields[3].Max = 1e6, ptr(1e21)
+	large, err := schema.Compile(spec)
+	require.NoError(t, err)
+	assert.Equal(t, "Enter a number of at most 1000000000000000000000.", large.Field("wear").Advice())
+	err = schema.FieldError{Field: s.Field("age"), Fault: schema.FaultAbove}
 	assert.EqualError(t, err, "Age: Enter a number between 21 and 79.")
 	var fault schema.FieldError
 	require.True(t, errors.As(err, &fault))

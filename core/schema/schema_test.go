@@ -90,9 +90,9 @@ func manyLabels(f *schema.FieldSpec, n int) {
 
 func TestCompileRefuses(t *testing.T) {
 	for name, spoil := range map[string]func(s *schema.Spec){
-		"no field":            func(s *schema.Spec) { s.Fields = nil },
+		"no field":            func(s *schema.Spec) { s.Fields, s.Form = nil, nil },
 		"too many fields":     func(s *schema.Spec) { s.Fields = nil; manyFields(s, 257); s.Form = s.Form[7:] },
-		"no name":             func(s *schema.Spec) { s.Fields[0].Name = "" },
+		"no name":             func(s *schema.Spec) { s.Fields[0].Name, s.Form[5].Field = "", "" },
 		"no text":             func(s *schema.Spec) { s.Fields[0].Text = "" },
 		"no noun":             func(s *schema.Spec) { s.Fields[0].Noun = "" },
 		"no kind":             func(s *schema.Spec) { s.Fields[0].Kind = "" },
@@ -101,10 +101,10 @@ func TestCompileRefuses(t *testing.T) {
 		"a column of two":     func(s *schema.Spec) { s.Fields[1].Columns = []string{"RUN (H)"} },
 		"a name as column":    func(s *schema.Spec) { s.Fields[1].Columns = []string{"Maker"} },
 		"a number's labels":   func(s *schema.Spec) { s.Fields[0].Labels = []schema.Label{{Name: "a", Text: "A"}} },
-		"no step":             func(s *schema.Spec) { s.Fields[0].Step = 0 },
-		"a negative step":     func(s *schema.Spec) { s.Fields[0].Step = -1 },
-		"a NaN step":          func(s *schema.Spec) { s.Fields[0].Step = math.NaN() },
-		"an infinite step":    func(s *schema.Spec) { s.Fields[0].Step = math.Inf(1) },
+		"no step":             func(s *schema.Spec) { s.Fields[4].Step = 0 },
+		"a negative step":     func(s *schema.Spec) { s.Fields[4].Step = -1 },
+		"a NaN step":          func(s *schema.Spec) { s.Fields[4].Step = math.NaN() },
+		"an infinite step":    func(s *schema.Spec) { s.Fields[4].Step = math.Inf(1) },
 		"min over max":        func(s *schema.Spec) { s.Fields[2].Min = ptr(80) },
 		"min between steps":   func(s *schema.Spec) { s.Fields[1].Min = ptr(-0.995) },
 		"max between steps":   func(s *schema.Spec) { s.Fields[3].Max = ptr(501) },
@@ -125,7 +125,7 @@ func TestCompileRefuses(t *testing.T) {
 		"a spelling twice":    func(s *schema.Spec) { s.Fields[6].Labels[1].Spellings = []string{" THIN"} },
 		"a text as spelling":  func(s *schema.Spec) { s.Fields[5].Labels[1].Spellings = []string{"north-works"} },
 		"a form's unknown":    func(s *schema.Spec) { s.Form[0].Field = "colour" },
-		"asked twice":         func(s *schema.Spec) { s.Form[0] = s.Form[1] },
+		"asked twice":         func(s *schema.Spec) { s.Form = append(s.Form, s.Form[0]) },
 		"not asked":           func(s *schema.Spec) { s.Form = s.Form[1:] },
 		"unknown input":       func(s *schema.Spec) { s.Form[0].Input = "dial" },
 		"a number's select":   func(s *schema.Spec) { s.Form[3].Input = schema.SelectInput },
@@ -166,6 +166,38 @@ func TestSchemasDoNotChange(t *testing.T) {
 		of.Target.Columns[0], of.Target.Positive.Spellings[0], of.Target.Negative.Spellings[0] = "x", "x", "x"
 		assert.Equal(t, machines(), s.Spec())
 	}
+}
+
+// An error says where the fault is: which field, counted from 1, and which label.
+func TestCompileSaysWhere(t *testing.T) {
+	for want, spoil := range map[string]func(s *schema.Spec){
+		`field 1 "hours"`:           func(s *schema.Spec) { s.Fields[0].Text = "" },
+		`field 2 "load"`:            func(s *schema.Spec) { s.Fields[1].Step = -1 },
+		`unknown kind "date"`:       func(s *schema.Spec) { s.Fields[0].Kind = "date" },
+		`field 7 "oil": label 2 `:   func(s *schema.Spec) { s.Fields[6].Labels[1].Name = "" },
+		`form: "colour"`:            func(s *schema.Spec) { s.Form[0].Field = "colour" },
+		`the column "RUN (H)"`:      func(s *schema.Spec) { s.Fields[1].Columns = []string{"RUN (H)"} },
+		`"thin" and "thick" share`:  func(s *schema.Spec) { s.Fields[6].Labels[1].Spellings = []string{"THIN"} },
+		`the column "hours"`:        func(s *schema.Spec) { s.Fields[1].Name, s.Form[2].Field = "hours", "hours" },
+		`"run (h)" is also field "`: func(s *schema.Spec) { s.Target.Columns = []string{"run (h)"} },
+		`0 fields`:                  func(s *schema.Spec) { s.Fields, s.Form = nil, nil },
+	} {
+		spec := machines()
+		spoil(&spec)
+		_, err := schema.Compile(spec)
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestIndexes(t *testing.T) {
+	s := compiled(t)
+	indexes, err := s.Indexes([]string{"oil", "hours"})
+	require.NoError(t, err)
+	assert.Equal(t, []int{6, 0}, indexes)
+	indexes, err = s.Indexes([]string{"hours", "Hours"})
+	assert.ErrorIs(t, err, schema.ErrSchema)
+	assert.ErrorContains(t, err, `"Hours"`)
+	assert.Nil(t, indexes)
 }
 
 func TestLookUps(t *testing.T) {
