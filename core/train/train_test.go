@@ -350,6 +350,47 @@ func TestModelLearnsFromTheTrainingPartOnly(t *testing.T) {
 	assert.Equal(t, digest(t, m.Forest), digest(t, changed.Forest))
 	assert.Equal(t, m.Learned, changed.Learned)
 	assert.Equal(t, 0.5, changed.Threshold)
+	require.NotNil(t, m.Novelty)
+	assert.Equal(t, m.Novelty, changed.Novelty)
+	assert.Equal(t, m.Baseline, changed.Baseline)
+	require.Len(t, m.Baseline, len(d.Schema.Fields))
+	for _, bins := range m.Baseline {
+		rows := bins.Missing
+		for _, n := range bins.Counts {
+			rows += n
+		}
+		assert.Equal(t, 960, rows, "every row of the training part, and no other")
+	}
+}
+
+// People are told apart by the plan's group: here a person has all rows of a
+// hall, and so is in one part only.
+func TestPeopleAreTheGroup(t *testing.T) {
+	d, data := machines(t)
+	p := plan()
+	p.Threshold = train.Given(0.5)
+	alone, err := train.Model(context.Background(), d, data, p)
+	require.NoError(t, err)
+	assert.Equal(t, 120, alone.Calibration.Rows, "no two rows are equal in all fields, so all of the test part count")
+
+	p.Group = []string{"hall"}
+	group, err := d.Indexes(p.Group)
+	require.NoError(t, err)
+	test := data.Parts(group).Test
+	grouped, err := train.Model(context.Background(), d, data, p)
+	require.NoError(t, err)
+	require.NotEmpty(t, grouped.Calibration.Steps)
+	assert.Equal(t, len(test), grouped.Calibration.Rows)
+	assert.Equal(t, p.Group, grouped.Training.Group)
+
+	// The test part has all rows of one hall: one draw, that deviates from the mean by nothing.
+	halls := map[int64]bool{}
+	for _, row := range test {
+		halls[data.Records[row][group[0]]] = true
+	}
+	require.Len(t, halls, 1)
+	assert.InDelta(t, 0, grouped.Calibration.Margin, 1e-12)
+	assert.Greater(t, alone.Calibration.Margin, 0.001)
 }
 
 func TestThresholdIsChosenOnTheValidationPart(t *testing.T) {
