@@ -13,32 +13,47 @@ import (
 	"lendleaf/core/schema"
 )
 
-// importance deals a field's values out anew among the rows, some times, and
-// takes the mean of what AUC-PR loses.
+// dealings is how often the values of a field are dealt out anew.
+const dealings = 5
+
+// importance says what AUC-PR loses when the values of a field are dealt out anew
+// among the rows, for each field, the largest loss first.
 func importance(ctx context.Context, model *core.Model, s *dataset.Scored, seed uint64) ([]quality.Importance, error) {
-	const times = 5
 	whole, err := metrics.AveragePrecision(s.Probabilities, s.Positive)
 	if err != nil {
 		return nil, err
 	}
 	var list []quality.Importance
-	for field, f := range model.Schema().Fields {
-		lost := 0.0
-		for time := range uint64(times) {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			records := dealt(s.Records, field, rand.New(rand.NewPCG(seed, uint64(field)*times+time)))
-			without, err := metrics.AveragePrecision(probabilities(model, records), s.Positive)
-			if err != nil {
-				return nil, err
-			}
-			lost += whole - without
+	for i, f := range model.Schema().Fields {
+		rest, err := without(ctx, model, s, i, seed)
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, quality.Importance{Field: f.Name, Text: f.Text, Drop: round(lost / times)})
+		list = append(list, quality.Importance{Field: f.Name, Text: f.Text, Drop: round(whole - rest)})
 	}
 	slices.SortStableFunc(list, func(a, b quality.Importance) int { return cmp.Compare(b.Drop, a.Drop) })
 	return list, nil
+}
+
+// without is the mean AUC-PR when a field's values are those of other rows.
+func without(ctx context.Context, model *core.Model, s *dataset.Scored, field int, seed uint64) (float64, error) {
+	sum := 0.0
+	for time := range dealings {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		area, err := metrics.AveragePrecision(probabilities(model, dealt(s.Records, field, draws(seed, field, time))), s.Positive)
+		if err != nil {
+			return 0, err
+		}
+		sum += area
+	}
+	return sum / dealings, nil
+}
+
+// draws are other ones for each field and each time.
+func draws(seed uint64, field, time int) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, uint64(field*dealings+time)))
 }
 
 // dealt copies records with one field's values in another order.

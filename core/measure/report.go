@@ -25,13 +25,17 @@ type Options struct {
 // split, and beside it one that is trained alike, split by person: rows that are
 // equal in all fields are one person's. Its errors are ErrOtherData and those of
 // packages train and metrics.
-func Report(ctx context.Context, m *modelfile.Model, fileSize int, data *dataset.Data, o Options) (*quality.Report, error) {
+func Report(ctx context.Context, m *modelfile.Model, data *dataset.Data, o Options) (*quality.Report, error) {
 	if m.Training.Data.SHA256 != data.SHA256 { // before there is any work
 		return nil, ErrOtherData
 	}
+	own, err := sizeOf(m, data)
+	if err != nil {
+		return nil, err
+	}
 	r := &quality.Report{
 		Model: quality.Model{
-			Hash: m.Hash, Bytes: fileSize, Training: m.Training, Threshold: m.Threshold,
+			Hash: m.Hash, Bytes: own.Bytes, Training: m.Training, Threshold: m.Threshold,
 			Positive: m.Definition.Target.Positive.Name,
 		},
 		Cost: o.Cost,
@@ -48,7 +52,7 @@ func Report(ctx context.Context, m *modelfile.Model, fileSize int, data *dataset
 	if r.Random, err = testPart(ctx, m, data, o); err != nil {
 		return nil, fmt.Errorf("random split: %w", err)
 	}
-	if r.Sizes, err = sizes(ctx, m, data, o); err != nil {
+	if r.Sizes, err = sizes(ctx, m, own, data, o); err != nil {
 		return nil, err
 	}
 	return r, nil

@@ -14,12 +14,9 @@ import (
 	"lendleaf/core/train"
 )
 
-// sizes sets the model beside others of other sizes, trained on the same rows.
-func sizes(ctx context.Context, shipped *modelfile.Model, data *dataset.Data, o Options) ([]quality.Size, error) {
-	own, err := sizeOf(shipped, data)
-	if err != nil {
-		return nil, err
-	}
+// sizes sets the model's own size beside those of others, trained on the same
+// rows.
+func sizes(ctx context.Context, shipped *modelfile.Model, own quality.Size, data *dataset.Data, o Options) ([]quality.Size, error) {
 	own.Shipped = true
 	list := []quality.Size{own}
 	for _, options := range o.Sizes {

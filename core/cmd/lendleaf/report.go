@@ -59,16 +59,12 @@ func makeReport(ctx context.Context, modelFile, dataFile string, o measure.Optio
 	if m.Training.Split != modelfile.SplitReference || len(m.Training.Group) > 0 {
 		return nil, fmt.Errorf("%s: a report is for models of the random split, which it sets beside one by person", modelFile)
 	}
-	info, err := os.Stat(modelFile)
-	if err != nil {
-		return nil, err
-	}
 	data, err := readData(ctx, dataFile, m.Definition)
 	if err != nil {
 		return nil, err
 	}
 	o.Sizes = otherSizes(m.Training.Parameters)
-	return measure.Report(ctx, m, int(info.Size()), data, o)
+	return measure.Report(ctx, m, data, o)
 }
 
 // otherSizes are settings to compare a model's own with: smaller and larger
