@@ -31,6 +31,48 @@ func TestFewValuesHaveABinEach(t *testing.T) {
 	assert.Equal(t, 4, b[0].Len())
 }
 
+// Ten values have a bin each, of which the last is for what is above all cuts.
+// Of eleven, in 110 applicants, each bin has those from one tenth of them to the
+// next: the largest value has none of its own.
+func TestTenValuesAndEleven(t *testing.T) {
+	of := func(values int64) baseline.Bins {
+		var list []int64
+		for range 10 {
+			for v := range values {
+				list = append(list, 5*v)
+			}
+		}
+		return baseline.Learn(oneField, column(list...))[0]
+	}
+	assert.Equal(t, baseline.Bins{
+		Cuts: []int64{0, 5, 10, 15, 20, 25, 30, 35, 40}, Counts: []int{10, 10, 10, 10, 10, 10, 10, 10, 10, 10},
+	}, of(10))
+	// Tenths of 110 begin at 11, 22 …, where values are 5, 10 … 45.
+	assert.Equal(t, baseline.Bins{
+		Cuts: []int64{5, 10, 15, 20, 25, 30, 35, 40, 45}, Counts: []int{20, 10, 10, 10, 10, 10, 10, 10, 10, 10},
+	}, of(11))
+}
+
+// The largest value is most applicants' and no cut: no bin would be left above.
+func TestTheLargestValueIsNoCut(t *testing.T) {
+	values := make([]int64, 0, 100)
+	for i := range int64(20) {
+		values = append(values, i)
+	}
+	for len(values) < 100 {
+		values = append(values, 20)
+	}
+	b := baseline.Learn(oneField, column(values...))[0]
+	assert.Equal(t, []int64{10}, b.Cuts) // 10 of 100 are below it
+	assert.Equal(t, []int{11, 89}, b.Counts)
+}
+
+func TestFieldsDoNotMix(t *testing.T) {
+	two := &schema.Schema{Fields: []schema.Field{{FieldSpec: schema.FieldSpec{Name: "depth"}}, {FieldSpec: schema.FieldSpec{Name: "width"}}}}
+	b := baseline.Learn(two, []schema.Record{{1, 7}, {2, schema.Missing}, {2, 7}})
+	assert.Equal(t, baseline.Baseline{{Cuts: []int64{1}, Counts: []int{1, 2}}, {Cuts: []int64{}, Counts: []int{2}, Missing: 1}}, b)
+}
+
 func TestManyValuesShareTenBins(t *testing.T) {
 	var values []int64
 	for i := range int64(1000) {

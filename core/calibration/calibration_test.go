@@ -1,6 +1,7 @@
 package calibration_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -72,17 +73,41 @@ func TestHolds(t *testing.T) {
 	assert.True(t, (&calibration.Calibration{Steps: steps, Rows: 9, Brier: 0.1, BaseBrier: 0.2, Margin: 0.09}).Holds())
 	assert.False(t, (&calibration.Calibration{Steps: steps, Rows: 9, Brier: 0.1, BaseBrier: 0.2, Margin: 0.11}).Holds())
 	assert.False(t, (&calibration.Calibration{Rows: 9, Brier: 0.1, BaseBrier: 0.2}).Holds())
+	assert.False(t, (&calibration.Calibration{Steps: steps, Brier: 0.1, BaseBrier: 0.2}).Holds(), "measured on nobody")
+	assert.True(t, (&calibration.Calibration{Steps: steps, Rows: 1, Brier: 0.1, BaseBrier: 0.2}).Holds())
 	assert.False(t, (&calibration.Calibration{Steps: steps}).Holds())
+}
+
+func TestCheckTakesTheEndsOfTheRange(t *testing.T) {
+	for _, c := range []calibration.Calibration{
+		{}, {Brier: 1, BaseBrier: 1, Margin: 1},
+		{Steps: []calibration.Step{{From: 0, Rows: 1}, {From: 1, Rows: 1, Positives: 1}}, Rows: 1},
+	} {
+		assert.NoError(t, c.Check())
+	}
 }
 
 func TestCheckRefuses(t *testing.T) {
 	for name, c := range map[string]calibration.Calibration{
-		"no rows":              {Steps: []calibration.Step{{From: 0.1}}},
-		"more than all":        {Steps: []calibration.Step{{From: 0.1, Rows: 1, Positives: 2}}},
-		"no probability":       {Steps: []calibration.Step{{From: 1.5, Rows: 1}}},
-		"from does not rise":   {Steps: []calibration.Step{{From: 0.1, Rows: 9, Positives: 1}, {From: 0.1, Rows: 2, Positives: 2}}},
-		"rates do not rise":    {Steps: []calibration.Step{{From: 0.1, Rows: 2, Positives: 1}, {From: 0.2, Rows: 4, Positives: 2}}},
-		"measure out of range": {Brier: 2},
+		"no rows":               {Steps: []calibration.Step{{From: 0.1}}},
+		"more than all":         {Steps: []calibration.Step{{From: 0.1, Rows: 1, Positives: 2}}},
+		"no probability":        {Steps: []calibration.Step{{From: 1.5, Rows: 1}}},
+		"from does not rise":    {Steps: []calibration.Step{{From: 0.1, Rows: 9, Positives: 1}, {From: 0.1, Rows: 2, Positives: 2}}},
+		"rates do not rise":     {Steps: []calibration.Step{{From: 0.1, Rows: 2, Positives: 1}, {From: 0.2, Rows: 4, Positives: 2}}},
+		"none positive of less": {Steps: []calibration.Step{{From: 0.1, Rows: 1, Positives: -1}}},
+		"below 0":               {Steps: []calibration.Step{{From: -0.1, Rows: 1}}},
+		"above 1":               {Steps: []calibration.Step{{From: 1.05, Rows: 1}}},
+		"no number":             {Steps: []calibration.Step{{From: math.NaN(), Rows: 1}}},
+		"rows below 0":          {Rows: -1},
+		"Brier below 0":         {Brier: -0.1},
+		"Brier above 1":         {Brier: 1.05},
+		"Brier no number":       {Brier: math.NaN()},
+		"base below 0":          {BaseBrier: -0.1},
+		"base above 1":          {BaseBrier: 1.05},
+		"base no number":        {BaseBrier: math.NaN()},
+		"margin below 0":        {Margin: -0.1},
+		"margin above 1":        {Margin: 1.05},
+		"margin no number":      {Margin: math.NaN()},
 	} {
 		assert.ErrorIs(t, c.Check(), calibration.ErrCalibration, name)
 	}

@@ -10,8 +10,9 @@ import (
 // replacement, from the groups that the rows belong to, all rows of a group
 // together: rows of one person say less than rows of several. Groups may have
 // any numbers; the same seed gives the same samples. A figure that a sample does
-// not define has no interval. Its errors are those of Measure, and ErrOneClass
-// where a sample has one outcome.
+// not define has no interval, and nor has KS: chance widens the widest gap, so
+// samples have more of it than the rows they are drawn from. Its errors are those
+// of Measure, and ErrOneClass where a sample has one outcome.
 func Bootstrap(probabilities []float64, positive []bool, groups []int, threshold float64, draws int, seed uint64) (low, high Figures, err error) {
 	s, err := newSample(probabilities, positive, threshold)
 	if err != nil {
@@ -36,6 +37,7 @@ func Bootstrap(probabilities []float64, positive []bool, groups []int, threshold
 		}
 	}
 	low, high = interval(drawn, draws)
+	low.KS, high.KS = nil, nil
 	return low, high, nil
 }
 

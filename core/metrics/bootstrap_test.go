@@ -75,6 +75,10 @@ func TestBootstrapHoldsTheFigureAndIsTheSameAgain(t *testing.T) {
 		assert.Less(t, v[0], v[1], name)
 		assert.Less(t, v[1], v[2], name)
 	}
+	assert.Nil(t, low.KS, "samples have more than the rows")
+	assert.Nil(t, high.KS)
+	assert.Less(t, *low.Slope, *f.Slope)
+	assert.Greater(t, *high.Slope, *f.Slope)
 	low2, high2, err := metrics.Bootstrap(p, y, groups, 0.4, 400, 1)
 	require.NoError(t, err)
 	assert.Equal(t, [2]metrics.Figures{low, high}, [2]metrics.Figures{low2, high2})
@@ -100,8 +104,18 @@ func TestBootstrapDrawsGroupsNotRows(t *testing.T) {
 }
 
 func TestBootstrapRefuses(t *testing.T) {
-	_, _, err := metrics.Bootstrap([]float64{0.5}, []bool{true}, nil, 0.5, 10, 1)
-	require.ErrorIs(t, err, metrics.ErrRows)
+	two, both := []float64{0.5, 0.4}, []bool{true, false}
+	for name, c := range map[string]struct {
+		groups []int
+		draws  int
+	}{"no groups": {nil, 10}, "no draws": {[]int{0, 0}, 0}, "negative draws": {[]int{0, 0}, -1}} {
+		_, _, err := metrics.Bootstrap(two, both, c.groups, 0.5, c.draws, 1)
+		require.ErrorIs(t, err, metrics.ErrRows, name)
+	}
+	low, high, err := metrics.Bootstrap(two, both, []int{0, 0}, 0.5, 1, 1)
+	require.NoError(t, err, "one person, one draw")
+	assert.Equal(t, low, high)
+	assert.Nil(t, low.Slope, "both outcomes are told apart")
 	_, _, err = metrics.Bootstrap([]float64{0.5}, []bool{true}, []int{0}, 0.5, 10, 1)
 	require.ErrorIs(t, err, metrics.ErrOneClass)
 	_, err = metrics.Measure([]float64{2}, []bool{true}, 0.5)

@@ -119,12 +119,13 @@ func (c Confusion) accept(positive bool, rows int) Confusion {
 
 func (c Confusion) positives() int { return c.TruePositives + c.FalseNegatives }
 func (c Confusion) negatives() int { return c.FalsePositives + c.TrueNegatives }
+func (c Confusion) predicted() int { return c.TruePositives + c.FalsePositives } // positive
 func (c Confusion) rows() int      { return c.positives() + c.negatives() }
 
 // Precision is the share of positive outcomes among positive predictions, or 0
 // without such predictions.
 func (c Confusion) Precision() float64 {
-	return ratio(c.TruePositives, c.TruePositives+c.FalsePositives)
+	return ratio(c.TruePositives, c.predicted())
 }
 
 // Recall is the share of positive predictions among positive outcomes, or 0

@@ -118,6 +118,8 @@ func TestFiguresAreScikitLearns(t *testing.T) {
 		if e.Chosen == nil {
 			assert.ErrorIs(t, err, metrics.ErrOneClass)
 			assert.ErrorIs(t, errChosen, metrics.ErrOneClass)
+			assert.Zero(t, auc)
+			assert.Zero(t, chosen)
 			return
 		}
 		require.NoError(t, err)
@@ -125,6 +127,59 @@ func TestFiguresAreScikitLearns(t *testing.T) {
 		require.NoError(t, errChosen)
 		assert.Equal(t, *e.Chosen, chosen)
 	})
+}
+
+// Where some probabilities are far off, the climb to the likeliest line has to be
+// careful.
+func TestLinesAreStatsmodels(t *testing.T) {
+	var lines []struct {
+		Probabilities    []float64
+		Positives, Rows  []int
+		Slope, Intercept float64
+	}
+	read(t, "lines", &lines)
+	require.Len(t, lines, 2)
+	for _, l := range lines {
+		var probabilities []float64
+		var positive []bool
+		for i, p := range l.Probabilities {
+			for row := range l.Rows[i] {
+				probabilities, positive = append(probabilities, p), append(positive, row < l.Positives[i])
+			}
+		}
+		f, err := metrics.Measure(probabilities, positive, 0.5)
+		require.NoError(t, err)
+		sameOrNone(t, "slope", &l.Slope, f.Slope, 1e-6)
+		sameOrNone(t, "intercept", &l.Intercept, f.Intercept, 1e-6)
+	}
+}
+
+func TestMapChangesEachFigure(t *testing.T) {
+	ptr := func(x float64) *float64 { return &x }
+	f := metrics.Figures{
+		AUCPR: 1, ROCAUC: ptr(2), Precision: 3, Recall: 4, F1: 5, Accuracy: 6, Brier: 7, Gini: ptr(8), KS: ptr(9), Slope: ptr(10), Intercept: ptr(11),
+	}
+	assert.Equal(t, metrics.Figures{
+		AUCPR: 10, ROCAUC: ptr(20), Precision: 30, Recall: 40, F1: 50, Accuracy: 60, Brier: 70, Gini: ptr(80), KS: ptr(90), Slope: ptr(100), Intercept: ptr(110),
+	}, f.Map(func(x float64) float64 { return 10 * x }))
+	assert.Equal(t, 2.0, *f.ROCAUC, "it changes a copy")
+	assert.Equal(t, metrics.Figures{AUCPR: 1, Precision: 1, Recall: 1, F1: 1, Accuracy: 1, Brier: 1},
+		metrics.Figures{}.Map(func(x float64) float64 { return x + 1 }), "what is not defined stays so")
+}
+
+func TestHundredths(t *testing.T) {
+	curve, err := metrics.Curve([]float64{0.995, 0.99, 0.5, 0.005}, []bool{true, false, true, false})
+	require.NoError(t, err)
+	points := metrics.Hundredths(curve)
+	require.Len(t, points, 99)
+	two := metrics.Confusion{TruePositives: 1, FalsePositives: 1, FalseNegatives: 1, TrueNegatives: 1}
+	three := metrics.Confusion{TruePositives: 2, FalsePositives: 1, TrueNegatives: 1}
+	for hundredth, want := range map[int]metrics.Confusion{99: two, 98: two, 51: two, 50: three, 49: three, 1: three} {
+		assert.Equal(t, metrics.Point{Threshold: float64(hundredth) / 100, Confusion: want}, points[hundredth-1])
+	}
+	curve, err = metrics.Curve([]float64{0.5}, []bool{true})
+	require.NoError(t, err)
+	assert.Equal(t, metrics.Confusion{FalseNegatives: 1}, metrics.Hundredths(curve)[50].Confusion)
 }
 
 func TestCurveIsScikitLearns(t *testing.T) {
@@ -185,14 +240,14 @@ func TestFaultyInput(t *testing.T) {
 	} {
 		_, err := metrics.Curve(c.probabilities, c.positive)
 		assert.ErrorIs(t, err, c.want)
-		_, err = metrics.AveragePrecision(c.probabilities, c.positive)
-		assert.ErrorIs(t, err, c.want)
-		_, err = metrics.ROCAUC(c.probabilities, c.positive)
-		assert.ErrorIs(t, err, c.want)
-		_, err = metrics.ChooseThreshold(c.probabilities, c.positive, metrics.BestF1)
-		assert.ErrorIs(t, err, c.want)
-		_, err = metrics.Brier(c.probabilities, c.positive)
-		assert.ErrorIs(t, err, c.want)
+		for _, figure := range []func([]float64, []bool) (float64, error){
+			metrics.AveragePrecision, metrics.ROCAUC, metrics.Brier,
+			func(p []float64, y []bool) (float64, error) { return metrics.ChooseThreshold(p, y, metrics.BestF1) },
+		} {
+			x, err := figure(c.probabilities, c.positive)
+			assert.ErrorIs(t, err, c.want)
+			assert.Zero(t, x)
+		}
 		_, err = metrics.Evaluate(c.probabilities, c.positive, 0.5, names)
 		assert.ErrorIs(t, err, c.want)
 		_, err = metrics.Measure(c.probabilities, c.positive, 0.5)
@@ -242,6 +297,9 @@ func BenchmarkEvaluate(b *testing.B) {
 
 func TestChooseThresholdForRecall(t *testing.T) {
 	probabilities, positive := []float64{0.9, 0.7, 0.6, 0.3, 0.2}, []bool{true, false, true, true, false}
+	high, err := metrics.ChooseThreshold([]float64{0.995, 0.1, 0.2}, []bool{true, false, true}, metrics.RecallAtLeast(0.5))
+	require.NoError(t, err)
+	assert.Equal(t, 0.99, high, "the highest of all")
 	for recall, want := range map[float64]float64{0.3: 0.9, 0.6: 0.6, 0.7: 0.3, 1: 0.3} {
 		chosen, err := metrics.ChooseThreshold(probabilities, positive, metrics.RecallAtLeast(recall))
 		require.NoError(t, err)

@@ -1,6 +1,9 @@
 package metrics
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // line is the logistic recalibration of probabilities: of all lines, the one
 // whose intercept + slope · logit(p) are the likeliest log-odds of the outcomes.
@@ -14,57 +17,48 @@ type line struct{ intercept, slope float64 }
 const surest = 1e-8
 
 // odds are rows with one logit of their probability.
-type odds struct {
-	logit           float64 // less the mean of all rows, so that the sums stay precise
-	rows, positives float64
-}
+type odds struct{ logit, rows, positives float64 }
 
 // recalibrate fits the line. There is none where logits tell both outcomes fully
 // apart, where all are the same, and where there is one outcome: no line is the
 // likeliest then.
 func recalibrate(curve []Point) (l line, ok bool) {
-	list, mean := logits(curve)
+	list := logits(curve)
 	if !overlap(list) {
 		return l, false
 	}
-	if l, ok = likeliest(list); ok {
-		l.intercept -= l.slope * mean
-	}
-	return l, ok
+	return likeliest(list)
 }
 
-func logits(curve []Point) (list []odds, mean float64) {
+func logits(curve []Point) []odds {
+	var list []odds
 	var before Confusion
 	for _, p := range curve {
 		x := min(max(p.Threshold, surest), 1-surest)
-		o := odds{logit: math.Log(x / (1 - x)), positives: float64(p.TruePositives - before.TruePositives)}
-		o.rows = o.positives + float64(p.FalsePositives-before.FalsePositives)
+		positives, rows := p.TruePositives-before.TruePositives, p.predicted()-before.predicted()
+		list = append(list, odds{math.Log(x / (1 - x)), float64(rows), float64(positives)})
 		before = p.Confusion
-		list = append(list, o)
-		mean += o.rows * o.logit
 	}
-	mean /= float64(before.rows())
-	for i := range list {
-		list[i].logit -= mean
-	}
-	return list, mean
+	return list
 }
 
 // overlap says whether some positive lies below some negative, and some above.
 func overlap(list []odds) bool {
-	lowest, highest := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
+	var positives, negatives []float64
 	for _, o := range list {
-		for class, n := range [2]float64{o.rows - o.positives, o.positives} {
-			if n > 0 {
-				lowest[class], highest[class] = min(lowest[class], o.logit), max(highest[class], o.logit)
-			}
+		if o.positives > 0 {
+			positives = append(positives, o.logit)
+		}
+		if o.positives < o.rows {
+			negatives = append(negatives, o.logit)
 		}
 	}
-	return lowest[1] < highest[0] && lowest[0] < highest[1]
+	return len(positives) > 0 && len(negatives) > 0 &&
+		slices.Min(positives) < slices.Max(negatives) && slices.Min(negatives) < slices.Max(positives)
 }
 
 // likeliest climbs by Newton's method, with half a step where a whole one leads
-// down.
+// down by more than rounding does.
 func likeliest(list []odds) (line, bool) {
 	const most, close = 100, 1e-8
 	at, step := line{}, line{}

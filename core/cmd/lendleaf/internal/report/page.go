@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"strconv"
+	"strings"
 
 	"lendleaf/core/metrics"
 	"lendleaf/core/quality"
@@ -78,12 +79,17 @@ func newCell(s quality.Split, of func(*metrics.Figures) *float64) cell {
 	var c cell
 	value, low, high := of(&s.Figures), of(&s.Low), of(&s.High)
 	if value != nil {
-		c.Value = fmt.Sprintf("%.3f", *value)
+		c.Value = decimals(*value)
 	}
 	if low != nil && high != nil {
-		c.Interval = fmt.Sprintf("%.3f to %.3f", *low, *high)
+		c.Interval = decimals(*low) + " to " + decimals(*high)
 	}
 	return c
+}
+
+// decimals writes three of them, and minus as it is printed.
+func decimals(x float64) string {
+	return strings.Replace(strconv.FormatFloat(x, 'f', 3, 64), "-", "−", 1)
 }
 
 // CostAdvice compares the cheapest threshold with predicting nothing.
