@@ -1,5 +1,29 @@
 // Package core scores applicants with a model file. It is what the page and the
 // server build on: everything else of the core lies behind it.
+//
+// [Load] reads a model file and proves all of it. The model then knows its fields
+// ([Model.Schema]), takes a [schema.Record] and gives a [Score]:
+//
+//	model, err := core.LoadFile("loan-default.lendleaf")
+//	if err != nil {
+//		return err
+//	}
+//	score := model.Score(record) // of one applicant
+//	fmt.Println(model.Outcome(score), score.Probability)
+//
+// Package [lendleaf/core/rows] makes records of JSON, NDJSON and CSV, and answers
+// of scores:
+//
+//	applicants, err := rows.NewCSV(file, rows.NewShape(model.Schema()), rows.Options{})
+//
+// For many applicants [Model.AppendScores] is faster, on one core, and
+// [Model.AppendScoresOnAllCores] on all of them. All give the same bits, on every
+// machine and in the browser.
+//
+// What a score means is said by [Model.Calibration] and [Model.Differences], and
+// nothing should be said of it beyond that.
+//
+// README.md is a map of the packages behind this one.
 package core
 
 import (

@@ -2,10 +2,13 @@ package core_test
 
 import (
 	"fmt"
+	"io"
 	"log"
 	"os"
+	"strings"
 
 	"lendleaf/core"
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -28,6 +31,40 @@ func ExampleLoad() {
 	// hours Enter a number of at least 0.
 	// load Enter a number between 0 and 1.25.
 	// vibration Enter a number between 0 and 40.
+}
+
+// Applicants come in as rows of a file, and answers go out as rows. A row that
+// cannot be scored says why.
+func Example() {
+	model := machines()
+	file := strings.NewReader(`Hours since service,Load (share),Vibration (mm/s),Built by,Hall
+2100,1.05,31.4,Ostermann,Yard
+90,9,2.5,NW,C
+`)
+	source, err := rows.NewCSV(file, rows.NewShape(model.Schema()), rows.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	answers := rows.NDJSONAnswers(model.Schema().Target)
+	var row rows.Row
+	for {
+		err := source.Read(&row)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		if len(row.Faults) > 0 {
+			fmt.Printf("%s", answers.Faults(nil, row.Line, row.Faults))
+			continue
+		}
+		score := model.Score(row.Record)
+		fmt.Printf("%s", answers.Score(nil, row.Line, model.Outcome(score), score.Probability))
+	}
+	// Output:
+	// {"line":2,"prediction":"Failure Within A Month","probabilities":{"Failure Within A Month":0.565803239845569,"Runs On":0.434196760154431}}
+	// {"line":3,"detail":[{"field":"load","msg":"Enter a number between 0 and 1.25."}]}
 }
 
 func ExampleModel_Score() {
