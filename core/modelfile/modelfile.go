@@ -58,32 +58,21 @@ func Decode(file []byte) (*Model, error) { return DecodeInSteps(file, nil) }
 // on it: unless pause is nil it is called, on the same goroutine, every few
 // milliseconds.
 func DecodeInSteps(file []byte, pause func()) (*Model, error) {
-	if !bytes.HasPrefix(file, []byte(magic)) {
-		return nil, ErrMagic
-	}
-	if len(file) < header+sha256.Size {
-		return nil, fmt.Errorf("%w: it is too short", ErrContent)
-	}
-	if v := binary.LittleEndian.Uint16(file[len(magic):]); v != version {
-		return nil, fmt.Errorf("%w: %d, want %d", ErrVersion, v, version)
-	}
-	content, trailer := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
-	sum := sha256.Sum256(content)
-	if !bytes.Equal(sum[:], trailer) {
-		return nil, ErrHash
+	content, hash, err := unseal(file)
+	if err != nil {
+		return nil, err
 	}
 	rest(pause)
-	manifest := uint64(binary.LittleEndian.Uint32(file[len(magic)+2:]))
-	trees := uint64(binary.LittleEndian.Uint32(file[len(magic)+6:]))
-	if uint64(header)+manifest+trees != uint64(len(content)) {
-		return nil, fmt.Errorf("%w: its sections are not as long as its header says", ErrContent)
+	declared, trees, err := sections(content)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	c, err := decodeManifest(content[header : uint64(header)+manifest])
+	c, err := decodeManifest(declared)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	rest(pause)
-	if c.Forest, err = decodeForest(content[uint64(header)+manifest:], c.Definition.Features.Len(), pause); err != nil {
+	if c.Forest, err = decodeForest(trees, c.Definition.Features.Len(), pause); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
 	rest(pause)
@@ -91,8 +80,39 @@ func DecodeInSteps(file []byte, pause func()) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Hash = hex.EncodeToString(sum[:])
+	m.Hash = hex.EncodeToString(hash)
 	return m, nil
+}
+
+// unseal proves that a file is whole and of a version that is known. It returns
+// the content and its hash.
+func unseal(file []byte) (content, hash []byte, err error) {
+	if !bytes.HasPrefix(file, []byte(magic)) {
+		return nil, nil, ErrMagic
+	}
+	if len(file) < header+sha256.Size {
+		return nil, nil, fmt.Errorf("%w: it is too short", ErrContent)
+	}
+	if v := binary.LittleEndian.Uint16(file[len(magic):]); v != version {
+		return nil, nil, fmt.Errorf("%w: %d, want %d", ErrVersion, v, version)
+	}
+	content, trailer := file[:len(file)-sha256.Size], file[len(file)-sha256.Size:]
+	sum := sha256.Sum256(content)
+	if !bytes.Equal(sum[:], trailer) {
+		return nil, nil, ErrHash
+	}
+	return content, trailer, nil
+}
+
+var errSections = errors.New("its sections are not as long as its header says")
+
+// sections divides a content into its manifest and its forest.
+func sections(content []byte) (declared, trees []byte, err error) {
+	end := uint64(header) + uint64(binary.LittleEndian.Uint32(content[len(magic)+2:]))
+	if end+uint64(binary.LittleEndian.Uint32(content[len(magic)+6:])) != uint64(len(content)) {
+		return nil, nil, errSections
+	}
+	return content[header:end], content[end:], nil
 }
 
 func rest(pause func()) {

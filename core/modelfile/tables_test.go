@@ -1,0 +1,139 @@
+package modelfile
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lendleaf/core/forest"
+)
+
+// recode writes a stream and reads it again.
+func recode(t *testing.T, write func(*coder), read func(*coder)) {
+	t.Helper()
+	c := newEncoder()
+	write(c)
+	d := newDecoder(c.finish())
+	read(d)
+}
+
+func TestNumbersComeBack(t *testing.T) {
+	list := []uint64{0, 1, 2, 3, 4, 255, 256, 1<<32 - 1, 1 << 32, 1<<63 - 1, 1 << 63, 1<<64 - 1, 0, 0}
+	recode(t, func(c *coder) {
+		n := newNumbers()
+		for _, x := range list {
+			_, err := n.code(c, x)
+			require.NoError(t, err)
+		}
+	}, func(c *coder) {
+		n := newNumbers()
+		for _, want := range list {
+			x, err := n.code(c, 0)
+			require.NoError(t, err)
+			require.Equal(t, want, x)
+		}
+		assert.True(t, c.complete())
+	})
+}
+
+// A number's length is written in 7 bits, which could say up to 127.
+func TestNumbersOfMoreThan64BitsAreRefused(t *testing.T) {
+	for length, want := range map[int]error{64: nil, 65: errNumber, 127: errNumber} {
+		recode(t, func(c *coder) {
+			n := newNumbers()
+			for at, k := 1, lengthBits-1; k >= 0; k-- {
+				at = at<<1 | c.bit(&n.lengths[at], length>>k&1)
+			}
+		}, func(c *coder) {
+			_, err := newNumbers().code(c, 0)
+			assert.Equal(t, want, err, "%d bits", length)
+		})
+	}
+}
+
+// An entry is the distance from the one before, so lists that do not rise would
+// run over the end of the numbers.
+func TestTablesThatDoNotRiseAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		cuts   []int64
+		values []float64
+		want   error
+	}{
+		"rising":                {[]int64{math.MinInt64, -1, 0, math.MaxInt64}, []float64{0, 0.25, 1}, nil},
+		"neighbours at the end": {[]int64{math.MaxInt64 - 1, math.MaxInt64}, []float64{math.Nextafter(1, 0), 1}, nil},
+		"one of each":           {[]int64{-7}, []float64{1}, nil},
+		"none":                  {nil, nil, nil},
+		"equal cuts":            {[]int64{4, 4}, nil, errCuts},
+		"falling cuts":          {[]int64{4, 3}, nil, errCuts},
+		"falling at the end":    {[]int64{math.MinInt64, math.MaxInt64, math.MinInt64}, nil, errCuts},
+		"equal values":          {nil, []float64{0.5, 0.5}, errValues},
+		"falling values":        {nil, []float64{0.5, 0.25}, errValues},
+		"zero again":            {nil, []float64{0, 0}, errValues},
+	} {
+		t.Run(name, func(t *testing.T) {
+			recode(t, func(e *coder) {
+				require.Equal(t, c.want, codeTables(e, &forest.Forest{Cuts: [][]int64{c.cuts}, Values: c.values}))
+			}, func(d *coder) {
+				got := &forest.Forest{Cuts: [][]int64{make([]int64, len(c.cuts))}, Values: make([]float64, len(c.values))}
+				require.Equal(t, c.want, codeTables(d, got), "the same fault where it is read")
+				if c.want == nil {
+					assert.ElementsMatch(t, c.cuts, got.Cuts[0])
+					assert.ElementsMatch(t, c.values, got.Values)
+				}
+			})
+		})
+	}
+}
+
+// A tree has as many nodes as declared: no more, and no fewer.
+func TestTreesOfAnotherSizeAreRefused(t *testing.T) {
+	leaf, split := forest.Node{Feature: forest.Leaf}, forest.Node{}
+	f := &forest.Forest{Cuts: [][]int64{{1, 2}}, Values: []float64{0.5, 1}}
+	for name, c := range map[string]struct {
+		tree forest.Tree
+		want error
+	}{
+		"whole":         {forest.Tree{split, leaf, leaf}, nil},
+		"too many":      {forest.Tree{leaf, leaf}, errTreeSize},
+		"too few":       {forest.Tree{split, leaf}, errTreeSize},
+		"a split alone": {forest.Tree{split}, errTreeSize},
+	} {
+		assert.Equal(t, c.want, codeTrees(newEncoder(), f, []forest.Tree{c.tree}, nil), name)
+	}
+	// A whole tree of three nodes, read as one of two.
+	c := newEncoder()
+	require.NoError(t, codeTrees(c, f, []forest.Tree{{split, leaf, leaf}}, nil))
+	assert.Equal(t, errTreeSize, codeTrees(newDecoder(c.finish()), f, []forest.Tree{make(forest.Tree, 2)}, nil))
+}
+
+// Of four values the lowest and the highest have bits of their own, so two bits
+// behind those may name the second and the third only.
+func TestValuesAreNamedInOneWayOnly(t *testing.T) {
+	f := &forest.Forest{Cuts: [][]int64{nil}, Values: []float64{0, 0.25, 0.5, 1}}
+	for index, want := range map[int]error{0: errValue, 1: nil, 2: nil, 3: errValue} {
+		recode(t, func(c *coder) {
+			coder := newTreeCoder(c, f)
+			c.bit(&coder.classes[0], 0)
+			c.bit(&coder.classes[1], 0)
+			at := 1
+			for k := 1; k >= 0; k-- {
+				at = at<<1 | c.bit(&coder.values[at], index>>k&1)
+			}
+		}, func(c *coder) {
+			tree := make(forest.Tree, 1)
+			require.Equal(t, want, codeTrees(c, f, []forest.Tree{tree}, nil), "value %d", index)
+			if want == nil {
+				assert.Equal(t, forest.Tree{{Index: uint32(index), Feature: forest.Leaf}}, tree)
+			}
+		})
+	}
+}
+
+// FORMAT.md: 8n + (⌊8x / 2ⁿ⌋ mod 8), with n = ⌊log₂ x⌋.
+func TestLogarithms(t *testing.T) {
+	for x, want := range map[int]int{1: 0, 2: 8, 3: 12, 4: 16, 5: 18, 6: 20, 7: 22, 8: 24, 9: 25, 15: 31, 16: 32, 17: 32, 18: 33, 1000: 79, 1024: 80} {
+		assert.Equal(t, want, logarithm(x), x)
+	}
+}
