@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,8 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core"
+	"lendleaf/core/modelfile"
 	"lendleaf/core/schema"
 	"lendleaf/server/observe"
+	"lendleaf/site"
 )
 
 // machines is a model of something else than loans.
@@ -79,6 +82,9 @@ func TestPredictionsAndFaultsAreCounted(t *testing.T) {
 	o.Faulty("canary")
 	text := scrape(m)
 	assert.Equal(t, 1.0, value(t, text, `lendleaf_predictions_total{outcome="`+positive+`"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_predictions_total{outcome="`+model.Schema().Target.Negative.Name+`"}`))
+	o.Scored(records[:1], []core.Score{{Probability: 0.2}})
+	assert.Equal(t, 2.0, value(t, scrape(m), `lendleaf_predictions_total{outcome="`+model.Schema().Target.Negative.Name+`"}`))
 	assert.Equal(t, 1.0, value(t, text, "lendleaf_predictions_unlike_total"))
 	assert.Equal(t, 1.0, value(t, text, `lendleaf_score_bucket{le="0.5"}`))
 	assert.Equal(t, 2.0, value(t, text, `lendleaf_score_bucket{le="0.55"}`))
@@ -111,11 +117,62 @@ func TestDrift(t *testing.T) {
 	assert.NotContains(t, scrape(m), "lendleaf_drift_psi{", "another model knows nothing yet")
 }
 
-// Applicants like those of the training part do not drift.
+// What one model did is not another's.
+func TestOneModelScoresAtATime(t *testing.T) {
+	m := observe.New(100)
+	first := machines(t)
+	second, err := core.Load(site.Model())
+	require.NoError(t, err)
+	m.Model(first).Use()
+	m.Model(second).Use()
+	text := scrape(m)
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_model_info{hash="`+second.Hash()+`",name="`+second.Name()+`"}`))
+	assert.NotContains(t, text, first.Hash())
+}
+
+// Where nobody counted the training part, no window is full.
+func TestModelsWithoutABaseline(t *testing.T) {
+	file, err := os.ReadFile("../../core/testdata/machines.lendleaf")
+	require.NoError(t, err)
+	content, err := modelfile.Decode(file)
+	require.NoError(t, err)
+	content.Baseline = nil
+	model := core.New(content)
+	m := observe.New(100)
+	m.Model(model).Scored(many(make(schema.Record, len(model.Schema().Fields)), 300), nil)
+	assert.Equal(t, 0.0, value(t, scrape(m), "lendleaf_drift_windows_total"))
+}
+
+func TestWindowsHaveASize(t *testing.T) {
+	assert.Equal(t, 100.0, value(t, scrape(observe.New(99)), "lendleaf_drift_window_applicants"), "fewer could tell of one")
+	assert.Equal(t, 101.0, value(t, scrape(observe.New(101)), "lendleaf_drift_window_applicants"))
+}
+
+// Dashboards and alarms name buckets by their bounds.
+func TestBuckets(t *testing.T) {
+	m := observe.New(100)
+	m.Began()
+	m.Ended(http.MethodPost, "/", http.StatusOK, 0, 0)
+	text := scrape(m)
+	for histogram, want := range map[string]string{
+		"request_seconds": "5e-05 0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 30 60 +Inf",
+		"score":           "0.05 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.45 0.5 0.55 0.6 0.65 0.7 0.75 0.8 0.85 0.9 0.95 1 +Inf",
+	} {
+		var bounds []string
+		for _, found := range regexp.MustCompile(`lendleaf_`+histogram+`_bucket\{[^}]*le="([^"]+)"`).FindAllStringSubmatch(text, -1) {
+			bounds = append(bounds, found[1])
+		}
+		assert.Equal(t, want, strings.Join(bounds, " "))
+	}
+}
+
+// Applicants like those of the training part do not drift, whoever came before
+// them.
 func TestNoDrift(t *testing.T) {
 	m, model := observe.New(1000), machines(t)
 	o := m.Model(model)
 	b := model.Baseline()
+	o.Scored(many(make(schema.Record, len(b)), 1000), nil)
 	var records []schema.Record
 	for i := range 1000 {
 		r := make(schema.Record, len(b))
