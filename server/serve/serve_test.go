@@ -2,11 +2,9 @@ package serve
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/x509"
 	"encoding/pem"
-	"flag"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -23,23 +21,11 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/andybalholm/brotli"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/site"
 )
-
-func environment(pairs ...string) func(string) string {
-	return func(name string) string {
-		for i := 0; i < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return pairs[i+1]
-			}
-		}
-		return ""
-	}
-}
 
 // tested has the shipped model, and a page of two files.
 var tested = Server{
@@ -47,60 +33,6 @@ var tested = Server{
 	Page: func() (fs.FS, error) {
 		return fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "lendleaf.js": {Data: []byte("lendleaf")}}, nil
 	},
-}
-
-func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
-	for name, c := range map[string]struct {
-		args []string
-		env  []string
-		want string
-	}{
-		"default":                 {nil, nil, ":7860"},
-		"port":                    {nil, []string{"PORT", "8080"}, ":8080"},
-		"variable before port":    {nil, []string{"PORT", "8080", "LENDLEAF_ADDR", "localhost:9000"}, "localhost:9000"},
-		"flag before all of them": {[]string{"-addr", ":1234"}, []string{"PORT", "8080", "LENDLEAF_ADDR", ":9000"}, ":1234"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o, err := parse("server", c.args, environment(c.env...), io.Discard)
-			require.NoError(t, err)
-			assert.Equal(t, c.want, o.addr)
-		})
-	}
-}
-
-func TestWrongOptionsAreRefusedAtStart(t *testing.T) {
-	for _, c := range []struct {
-		args []string
-		env  []string
-	}{
-		{[]string{"-addr", "nowhere:at:all"}, nil},
-		{[]string{"-max-body", "0"}, nil},
-		{[]string{"-read-timeout", "-1s"}, nil},
-		{[]string{"-max-batch", "0"}, nil},
-		{[]string{"-max-stream", "0"}, nil},
-		{[]string{"-max-concurrent", "0"}, nil},
-		{[]string{"-tls-cert", "cert.pem"}, nil},
-		{[]string{"-cors-origins", "bank.example"}, nil},
-		{[]string{"-cors-origins", "https://bank.example/"}, nil},
-		{[]string{"-cors-origins", "https://bank.example,"}, nil},
-		{[]string{"-no-such-flag"}, nil},
-		{[]string{"argument"}, nil},
-		{nil, []string{"LENDLEAF_MAX_BODY", "much"}},
-		{nil, []string{"PORT", "70000"}},
-	} {
-		_, err := parse("server", c.args, environment(c.env...), io.Discard)
-		var wrong UsageError
-		require.ErrorAs(t, err, &wrong, "%v %v", c.args, c.env)
-	}
-}
-
-func TestHelpListsEveryFlag(t *testing.T) {
-	var out bytes.Buffer
-	_, err := parse("server", []string{"-help"}, environment(), &out)
-	require.ErrorIs(t, err, flag.ErrHelp)
-	for _, name := range []string{"usage: server [flags]", "-addr", "-model", "-max-body", "-metrics-addr", "LENDLEAF_MAX_BODY"} {
-		assert.Contains(t, out.String(), name)
-	}
 }
 
 func TestAServerWithoutItsPageSaysSo(t *testing.T) {
@@ -112,72 +44,6 @@ func TestAServerWithoutItsPageSaysSo(t *testing.T) {
 func TestAMissingModelFileIsNamed(t *testing.T) {
 	err := tested.Run(t.Context(), []string{"-model", "no-such-file"}, environment(), io.Discard)
 	require.ErrorContains(t, err, "no-such-file")
-}
-
-func packed(t *testing.T, text string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, err := io.WriteString(w, text)
-	require.NoError(t, err)
-	require.NoError(t, w.Close())
-	return b.Bytes()
-}
-
-func TestPageIsSentInTheBestEncoding(t *testing.T) {
-	var br bytes.Buffer
-	w := brotli.NewWriter(&br)
-	_, err := io.WriteString(w, "program")
-	require.NoError(t, err)
-	require.NoError(t, w.Close())
-	p, err := newPage(fstest.MapFS{
-		"index.html":       {Data: []byte("<!doctype html>")},
-		"lendleaf.wasm":    {Data: packed(t, "program")},
-		"lendleaf.wasm.br": {Data: br.Bytes()},
-	})
-	require.NoError(t, err)
-	for accepted, want := range map[string]struct{ encoding, body string }{
-		"":                   {"", "program"},
-		"gzip, br":           {"br", br.String()},
-		"gzip":               {"gzip", string(packed(t, "program"))},
-		"br;q=0, gzip;q=0.5": {"gzip", string(packed(t, "program"))},
-		"deflate":            {"", "program"},
-	} {
-		r := httptest.NewRequest(http.MethodGet, "/lendleaf.wasm", nil)
-		r.Header.Set("Accept-Encoding", accepted)
-		w := httptest.NewRecorder()
-		p.ServeHTTP(w, r)
-		assert.Equal(t, want.encoding, w.Header().Get("Content-Encoding"), accepted)
-		assert.Equal(t, want.body, w.Body.String(), accepted)
-		assert.Equal(t, "application/wasm", w.Header().Get("Content-Type"))
-		r.Header.Set("If-None-Match", w.Header().Get("ETag"))
-		again := httptest.NewRecorder()
-		p.ServeHTTP(again, r)
-		assert.Equal(t, http.StatusNotModified, again.Code)
-	}
-}
-
-func TestPagePaths(t *testing.T) {
-	p, err := newPage(fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "more/index.html": {Data: []byte("more")}, ".gitkeep": {}})
-	require.NoError(t, err)
-	for _, c := range []struct {
-		method, path string
-		status       int
-		body         string
-	}{
-		{http.MethodGet, "/", http.StatusOK, "<!doctype html>"},
-		{http.MethodGet, "/index.html", http.StatusOK, "<!doctype html>"},
-		{http.MethodGet, "/more/", http.StatusOK, "more"},
-		{http.MethodHead, "/more", http.StatusTemporaryRedirect, ""},
-		{http.MethodGet, "/.gitkeep", http.StatusNotFound, `{"detail":"Not Found"}`},
-		{http.MethodGet, "/nothing", http.StatusNotFound, `{"detail":"Not Found"}`},
-		{http.MethodPost, "/", http.StatusMethodNotAllowed, `{"detail":"Method Not Allowed"}`},
-	} {
-		w := httptest.NewRecorder()
-		p.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
-		assert.Equal(t, c.status, w.Code, c.path)
-		assert.Equal(t, c.body, w.Body.String(), c.path)
-	}
 }
 
 // A request that has begun is answered although the server is told to stop.
@@ -284,21 +150,6 @@ func serveFor(t *testing.T, args ...string) (host string, log *logBuffer) {
 	})
 	require.Eventually(t, func() bool { return address.MatchString(log.String()) }, time.Minute, 5*time.Millisecond)
 	return address.FindStringSubmatch(log.String())[1], log
-}
-
-func TestHealth(t *testing.T) {
-	host, _ := serveFor(t)
-	assert.JSONEq(t, `{"status":"ok"}`, get(t, "http://"+host+"/healthz"))
-	assert.JSONEq(t, `{"status":"ready"}`, get(t, "http://"+host+"/readyz"))
-	w := httptest.NewRecorder()
-	stopped, stop := context.WithCancel(t.Context())
-	stop()
-	health(stopped)["/readyz"].ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
-	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
-	assert.JSONEq(t, `{"detail":"Stopping"}`, w.Body.String())
-	w = httptest.NewRecorder()
-	health(stopped)["/healthz"].ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
-	assert.JSONEq(t, `{"status":"ok"}`, w.Body.String(), "it runs until it has stopped")
 }
 
 func TestTokensGuardTheAPIAlone(t *testing.T) {
