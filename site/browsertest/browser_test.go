@@ -5,21 +5,15 @@
 package browsertest
 
 import (
-	"context"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
@@ -50,143 +44,6 @@ func plainHostOf(t testing.TB, page fs.FS) string {
 	}))
 	t.Cleanup(server.Close)
 	return server.URL + "/some/where/"
-}
-
-// tab is a browser's tab, and what the browser says of it.
-type tab struct {
-	context.Context
-	mu       sync.Mutex
-	requests []string // URLs, by the browser's own network log
-	answers  []string // URLs that were answered, by the same log
-	trouble  []string // console errors, exceptions, and log entries of that level
-}
-
-// newTab starts a browser that knows nothing yet.
-func newTab(t testing.TB, more ...chromedp.ExecAllocatorOption) *tab {
-	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	options = append(options, more...)
-	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // a page that hangs is a failure
-	t.Cleanup(cancel)
-	b := attach(t, ctx)
-	require.NoError(t, chromedp.Listen(ctx, b.listen))
-	b.run(t, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, network.Enable, network.EnableParams{})
-		return err
-	}), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, log.Enable, cdp.Empty{})
-		return err
-	}))
-	return b
-}
-
-// attach begins a tab, which lasts as long as the context of its first action.
-func attach(t testing.TB, ctx context.Context) *tab {
-	t.Helper()
-	require.NoError(t, chromedp.Do(ctx))
-	return &tab{Context: ctx}
-}
-
-func (b *tab) listen(event any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch e := event.(type) {
-	case *network.EventRequestWillBeSent:
-		b.requests = append(b.requests, e.Request.URL)
-	case *network.EventResponseReceived:
-		b.answers = append(b.answers, e.Response.URL)
-	case *network.EventWebSocketHandshakeResponseReceived:
-		b.answers = append(b.answers, "a WebSocket")
-	case *network.EventWebSocketCreated:
-		b.requests = append(b.requests, e.URL)
-	case *runtime.EventExceptionThrown:
-		b.trouble = append(b.trouble, "exception: "+e.ExceptionDetails.Text)
-	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
-			b.trouble = append(b.trouble, "console: "+string(e.Type))
-		}
-	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
-			b.trouble = append(b.trouble, e.Entry.Text)
-		}
-	}
-}
-
-func (b *tab) sent() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return append([]string(nil), b.requests...)
-}
-
-// answered lists answers to URLs that have a word in them, and sockets.
-func (b *tab) answered(word string) []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var list []string
-	for _, url := range b.answers {
-		if strings.Contains(url, word) || url == "a WebSocket" {
-			list = append(list, url)
-		}
-	}
-	return list
-}
-
-// run takes at most two minutes, and else tells what the page shows.
-func (b *tab) run(t testing.TB, actions ...chromedp.Action[chromedp.Void]) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(b, 2*time.Minute)
-	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		shown, _ := chromedp.Run(b, chromedp.Evaluate[string](`document.body.innerText`))
-		require.NoError(t, err, "the page shows: %s", shown)
-	}
-}
-
-// get runs an action that returns a value.
-func get[T any](t testing.TB, b *tab, action chromedp.Action[T]) T {
-	t.Helper()
-	value, err := chromedp.Run(b, action)
-	require.NoError(t, err)
-	return value
-}
-
-// eval evaluates JavaScript in the page.
-func eval[T any](t testing.TB, b *tab, expression string) T {
-	t.Helper()
-	return get(t, b, chromedp.Evaluate[T](expression))
-}
-
-func (b *tab) text(t *testing.T, selector string) string {
-	t.Helper()
-	return strings.TrimSpace(get(t, b, chromedp.Text(chromedp.CSS(selector))))
-}
-
-// open opens the page and waits until it can be used.
-func (b *tab) open(t testing.TB, url string) {
-	t.Helper()
-	b.run(t, chromedp.Navigate(url), chromedp.WaitEnabled(chromedp.CSS("#predict-button")))
-}
-
-// fill types a value into each field by its name, in form order.
-func (b *tab) fill(t testing.TB, s *schema.Schema, values map[string]string) {
-	t.Helper()
-	for _, c := range s.Form {
-		value, ok := values[c.Field]
-		if !ok {
-			continue
-		}
-		if c.Input == schema.SelectInput {
-			b.run(t, chromedp.SetValue(chromedp.CSS("#"+c.Field), value))
-		} else {
-			b.run(t, chromedp.SendKeys(chromedp.CSS("#"+c.Field), value))
-		}
-	}
 }
 
 func loaded(t testing.TB) *core.Model {

@@ -4,8 +4,6 @@ package browsertest
 
 import (
 	"encoding/json"
-	"os"
-	"os/exec"
 	"slices"
 	"testing"
 
@@ -36,10 +34,7 @@ func lighthouse(t testing.TB, url string, s settings) report {
 	t.Helper()
 	text, err := json.Marshal(s)
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), "node", "../judges/lighthouse.js", url, string(text))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	require.NoError(t, err, "Lighthouse comes by 'make judges'")
+	out := judge(t, "lighthouse.js", url, string(text))
 	var r report
 	require.NoError(t, json.Unmarshal(out, &r))
 	return r

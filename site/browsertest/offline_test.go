@@ -18,7 +18,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	cdppage "github.com/chromedp/cdproto/page"
@@ -157,10 +156,7 @@ func TestAnUpdateIsUsedOnlyWhenAskedFor(t *testing.T) {
 	}
 	b.predictsRight(t, m)
 	b.run(t, chromedp.Click(chromedp.CSS("#update-button")), chromedp.WaitEnabled(chromedp.CSS("#predict-button")))
-	require.Eventually(t, func() bool {
-		used, err := chromedp.Run(b, chromedp.Evaluate[string](style))
-		return err == nil && used == "next"
-	}, 20*time.Second, 50*time.Millisecond)
+	b.wait(t, "the new build", func() bool { return b.holds(style + ` === "next"`) })
 	b.run(t, chromedp.WaitEnabled(chromedp.CSS("#predict-button")))
 	b.predictsRight(t, m)
 
@@ -211,7 +207,7 @@ func TestAFramedPageHasNoWorker(t *testing.T) {
 func (b *tab) frame(t *testing.T, url string) *tab {
 	t.Helper()
 	var id target.ID
-	require.Eventually(t, func() bool {
+	b.wait(t, "the frame", func() bool {
 		targets, err := chromedp.Targets(b)
 		require.NoError(t, err)
 		for _, info := range targets {
@@ -220,7 +216,7 @@ func (b *tab) frame(t *testing.T, url string) *tab {
 			}
 		}
 		return id != ""
-	}, 20*time.Second, 20*time.Millisecond)
+	})
 	ctx, cancel := chromedp.NewContext(b, chromedp.WithTargetID(id))
 	t.Cleanup(cancel)
 	return attach(t, ctx)

@@ -101,10 +101,10 @@ func (e *eavesdropper) elsewhere() []string {
 }
 
 // attack runs the hostile script and returns what became of each way.
-func (e *eavesdropper) attack(b *tab) (map[string]string, error) {
+func (e *eavesdropper) attack() chromedp.Action[map[string]string] {
 	call := fmt.Sprintf("(%s)(%q, %q, %q, %q)", strings.TrimSpace(hostile), canary, e.home.URL+"/",
 		strings.Replace(e.away.URL, "127.0.0.1", "localhost", 1)+"/", e.packets.LocalAddr())
-	return chromedp.Run(b, chromedp.Evaluate[map[string]string](call, chromedp.EvalAwaitPromise))
+	return chromedp.Evaluate[map[string]string](call, chromedp.EvalAwaitPromise)
 }
 
 // canary is typed as a number, and looked for everywhere.
@@ -190,8 +190,7 @@ func TestTheLockedPageLetsNothingOut(t *testing.T) {
 	before, history := len(e.requested()), eval[int](t, b, "history.length")
 	require.NotZero(t, before)
 
-	outcomes, err := e.attack(b)
-	require.NoError(t, err)
+	outcomes := get(t, b, e.attack())
 	assert.Greater(t, len(outcomes), 140)
 	require.Equal(t, canary, eval[string](t, b, `document.getElementById("income").value`), "the applicant is not there")
 	eval[bool](t, b, `(document.querySelector("[data-act=clear]").click(), true)`)
@@ -228,7 +227,7 @@ func TestAPageWithoutLockLetsMuchOut(t *testing.T) {
 	attacked := make(chan struct{})
 	go func() { // it ends when a way leaves the page
 		defer close(attacked)
-		_, _ = e.attack(b)
+		_, _ = chromedp.Run(b, e.attack())
 	}()
 	select {
 	case <-attacked:

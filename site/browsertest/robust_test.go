@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -154,11 +153,9 @@ func TestBackAndForward(t *testing.T) {
 	b.fill(t, m.Schema(), applicant)
 	b.run(t, chromedp.Click(chromedp.CSS(`footer a[href="report/"]`)), chromedp.WaitReady(chromedp.CSS("table")))
 	require.Equal(t, url+"report/", get(t, b, chromedp.Location()))
-	_, _ = chromedp.Run(b, chromedp.Evaluate[bool]("(setTimeout(() => history.back()), true)"))
-	require.Eventually(t, func() bool { // a kept page is not loaded, so there is no event to wait for
-		back, err := chromedp.Run(b, chromedp.Evaluate[bool](`globalThis.cameBack === true`))
-		return err == nil && back
-	}, 20*time.Second, 100*time.Millisecond, "the browser did not keep the page")
+	b.holds("(setTimeout(() => history.back()), true)")
+	// A kept page is not loaded, so there is no event to wait for.
+	b.wait(t, "the page that the browser kept", func() bool { return b.holds(`globalThis.cameBack === true`) })
 	assert.Equal(t, applicant["income"], eval[string](t, b, `document.getElementById("income").value`))
 	assert.Equal(t, "refused", get(t, b, chromedp.Evaluate[string](`fetch("style.css").then(() => "answered", () => "refused")`, chromedp.EvalAwaitPromise)))
 	assert.Equal(t, percent(score(t, m, applicant).Probability), b.predictUnseen(t))
@@ -169,7 +166,7 @@ func TestBackAndForward(t *testing.T) {
 func (b *tab) predictUnseen(t *testing.T) (probability string) {
 	t.Helper()
 	eval[bool](t, b, `(document.getElementById("predict-button").click(), true)`)
-	require.Eventually(t, func() bool { return eval[bool](t, b, `document.getElementById("result") !== null`) }, 20*time.Second, 20*time.Millisecond)
+	b.wait(t, "the answer", func() bool { return eval[bool](t, b, `document.getElementById("result") !== null`) })
 	return eval[string](t, b, `document.getElementById("probability-default").textContent`)
 }
 
@@ -202,7 +199,10 @@ func TestASlowNetworkShowsProgress(t *testing.T) {
 		program := page["lendleaf.wasm"].Data
 		_, _ = w.Write(half(program))
 		w.(http.Flusher).Flush()
-		<-goOn
+		select {
+		case <-goOn:
+		case <-r.Context().Done(): // a test that failed closes nothing
+		}
 		_, _ = w.Write(program[len(program)/2:])
 	}))
 	t.Cleanup(server.Close)
@@ -213,7 +213,7 @@ func TestASlowNetworkShowsProgress(t *testing.T) {
 		return err
 	}), chromedp.Navigate(server.URL))
 	share := `document.getElementById("loading").value`
-	require.Eventually(t, func() bool { return eval[float64](t, b, share) > 0.5 }, 20*time.Second, 20*time.Millisecond)
+	b.wait(t, "half of the program", func() bool { return eval[float64](t, b, share) > 0.5 })
 	assert.Less(t, eval[float64](t, b, share), 0.8)
 	assert.Contains(t, b.text(t, "#progress"), "Loading")
 	assert.True(t, eval[bool](t, b, `document.getElementById("predict-button").disabled`))

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -95,12 +96,16 @@ func slowHost(t *testing.T) string {
 func ourServer(t testing.TB) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "server")
-	out, err := exec.Command("go", "build", "-o", program, "lendleaf/server").CombinedOutput()
+	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "lendleaf/server").CombinedOutput()
 	require.NoError(t, err, string(out))
 	cmd := exec.CommandContext(t.Context(), program, "-addr", "localhost:0")
 	log, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
+	late := time.AfterFunc(stepLimit, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
 	t.Cleanup(func() { _ = cmd.Wait() }) // the test's context ends before
 	lines := bufio.NewScanner(log)
 	for lines.Scan() {

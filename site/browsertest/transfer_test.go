@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
@@ -116,17 +115,17 @@ func TestSaveCopyAndOpen(t *testing.T) {
 	before := len(b.sent())
 	b.run(t, chromedp.Click(chromedp.CSS("[data-act=save]")))
 	file := filepath.Join(folder, "applicant.json")
-	require.Eventually(t, func() bool { _, err := os.Stat(file); return err == nil }, 10*time.Second, 50*time.Millisecond)
+	b.wait(t, "the file", func() bool { _, err := os.Stat(file); return err == nil })
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.JSONEq(t, asJSON, string(text))
 
 	b.run(t, chromedp.Click(chromedp.CSS("[data-act=copy]")))
-	require.Eventually(t, func() bool { return b.text(t, "#notice div") == "Copied as JSON." }, 5*time.Second, 50*time.Millisecond)
+	b.wait(t, "the notice", func() bool { return b.text(t, "#notice div") == "Copied as JSON." })
 
 	b.act(t, "clear")
 	b.run(t, chromedp.SetUploadFiles(chromedp.CSS("#open-file"), []string{file}))
-	require.Eventually(t, func() bool { return b.value(t, "income") == "1250000" }, 5*time.Second, 50*time.Millisecond)
+	b.wait(t, "the file's applicant", func() bool { return b.value(t, "income") == "1250000" })
 	assert.Equal(t, held, b.shown(t, m.Schema()))
 	for _, url := range b.sent()[before:] {
 		assert.True(t, strings.HasPrefix(url, "blob:"), url)
