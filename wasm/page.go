@@ -16,7 +16,8 @@ import (
 	"lendleaf/wasm/transfer"
 )
 
-// page connects the form with what is shown of it.
+// page connects the form with what is shown of it. Its exported methods are what
+// can be asked for in the outcome: Vugu calls them, locked, and renders then.
 type page struct {
 	session *form.Session
 	schema  *schema.Schema
@@ -35,7 +36,7 @@ type mark struct {
 
 func newPage(m *core.Model, events vugu.EventEnv) *page {
 	p := &page{session: form.NewSession(m), schema: m.Schema(), boxes: map[string]*combobox.Box{}, marks: map[string]mark{}, events: events, point: func() {}}
-	p.shown.Session = p.session
+	p.shown = outcome.Outcome{Session: p.session, Actions: p}
 	for _, c := range p.schema.Form {
 		if c.Input != schema.SearchInput {
 			continue
@@ -79,8 +80,8 @@ func (p *page) answer(event string, arguments []string) any {
 		return p.fill(transfer.FromCSV(p.schema, arguments[0]))
 	case "json":
 		return p.json()
-	case "accept", "back", "clear":
-		p.render(func() { p.act(event) })
+	case "clear":
+		p.render(p.clear)
 	}
 	return nil
 }
@@ -92,17 +93,19 @@ func (p *page) render(change func()) {
 	change()
 }
 
-// predict answers what the form holds now.
+// predict answers what the form holds now, when it is sent.
 func (p *page) predict() {
 	defer guard()
-	p.render(func() {
-		now, err := browser.Now()
-		must(err)
-		typed := p.read()
-		p.session.Predict(typed, now)
-		p.refresh(typed)
-		p.point = p.toAnswer
-	})
+	p.render(p.score)
+}
+
+func (p *page) score() {
+	now, err := browser.Now()
+	must(err)
+	typed := p.read()
+	p.session.Predict(typed, now)
+	p.refresh(typed)
+	p.point = p.toAnswer
 }
 
 // toAnswer moves the keyboard to a new answer or to what is wrong; an
@@ -170,24 +173,49 @@ func (p *page) typed() {
 	p.refresh(typed)
 }
 
-func (p *page) act(name string) {
-	switch name {
-	case "accept":
-		typed := p.read()
-		p.session.Accept(typed)
-		p.refresh(typed)
-		p.point = func() { must(browser.Focus("result")) }
-	case "back":
-		p.set(p.session.Back())
-		p.refresh(p.read())
-		p.point = func() { must(browser.Focus("result")) }
-	case "clear":
-		p.session.Clear()
-		p.set(make([]string, len(p.schema.Fields)))
-		must(browser.Say("", nil))
-		must(browser.Focus(p.schema.Form[0].Field))
-		p.refresh(p.read())
+// Visit moves the keyboard to a field.
+func (p *page) Visit(field string) { p.focus(field) }
+
+// Again predicts, and moves the keyboard from the button that goes to what has
+// come.
+func (p *page) Again() {
+	defer guard()
+	p.score()
+	if p.session.Tried != nil && len(p.session.Faults) == 0 {
+		p.focus("tried")
 	}
+}
+
+// Accept makes the exploration the answer.
+func (p *page) Accept() {
+	defer guard()
+	typed := p.read()
+	p.session.Accept(typed)
+	p.refresh(typed)
+	p.focus("result")
+}
+
+// Back fills in again what the first answer is for.
+func (p *page) Back() {
+	defer guard()
+	p.set(p.session.Back())
+	p.refresh(p.read())
+	p.focus("result")
+}
+
+// Print prints the answer.
+func (p *page) Print() { p.point = func() { must(browser.Print()) } }
+
+// focus moves the keyboard once all is rendered: a control that loses it is heard
+// at once, and would find the lock taken.
+func (p *page) focus(id string) { p.point = func() { must(browser.Focus(id)) } }
+
+func (p *page) clear() {
+	p.session.Clear()
+	p.set(make([]string, len(p.schema.Fields)))
+	must(browser.Say("", nil))
+	p.refresh(p.read())
+	p.focus(p.schema.Form[0].Field)
 }
 
 // set puts texts into the controls, for each field in API order.

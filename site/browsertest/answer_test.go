@@ -48,13 +48,13 @@ func TestChangesAreExplored(t *testing.T) {
 	assert.Equal(t, "age", eval[string](t, b, `document.activeElement.id`), "one can go on typing")
 	assert.Contains(t, eval[string](t, b, `document.getElementById("announced").textContent`), "Exploration: ")
 
-	b.act(t, "back")
+	b.push(t, "back-button")
 	b.run(t, chromedp.WaitNotPresent(chromedp.CSS("#tried")))
 	assert.Equal(t, "34", b.value(t, "age"))
 
 	b.retype(t, "age", "61")
 	b.predict(t, "#tried")
-	b.act(t, "accept")
+	b.push(t, "accept-button")
 	b.run(t, chromedp.WaitNotPresent(chromedp.CSS("#tried")))
 	assert.Equal(t, percent(score(t, m, tried).Probability), b.text(t, "#probability-default"))
 	assert.Empty(t, eval[string](t, b, `document.getElementById("age-changed").textContent`))

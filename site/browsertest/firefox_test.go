@@ -4,8 +4,6 @@ package browsertest
 
 import (
 	"encoding/json"
-	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,7 +11,7 @@ import (
 )
 
 // TestFirefox goes the main way through the page in Firefox: load, lock, errors,
-// fill in by keyboard, predict.
+// fill in by keyboard, predict, try another number, keep that.
 func TestFirefox(t *testing.T) {
 	m := loaded(t)
 	var fields [][2]string
@@ -22,15 +20,14 @@ func TestFirefox(t *testing.T) {
 	}
 	text, err := json.Marshal(fields)
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), "node", "../judges/firefox.js", ourServer(t), string(text))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	require.NoError(t, err)
+	out := judge(t, "firefox.js", ourServer(t), string(text), "income")
 	var seen struct {
 		Version                                  string
 		Loaded, Sent                             int
 		Faults                                   []string
 		SummaryHasFocus, ResultHasFocus, Refused bool
+		TriedHasFocus, AcceptedHasFocus          bool
+		LinkLeadsTo                              string
 		Prediction, Probability                  string
 	}
 	require.NoError(t, json.Unmarshal(out, &seen))
@@ -48,6 +45,9 @@ func TestFirefox(t *testing.T) {
 	assert.Len(t, seen.Faults, required)
 	assert.True(t, seen.SummaryHasFocus, "the summary of errors has the keyboard")
 	assert.True(t, seen.ResultHasFocus, "the answer has the keyboard")
+	assert.Equal(t, m.Schema().Form[0].Field, seen.LinkLeadsTo, "the first fault leads to its field")
+	assert.True(t, seen.TriedHasFocus, "what was tried has the keyboard")
+	assert.True(t, seen.AcceptedHasFocus, "what was accepted has the keyboard")
 	assert.True(t, seen.Refused, "the locked page can send requests")
 	assert.NotZero(t, seen.Loaded)
 	assert.Equal(t, seen.Loaded, seen.Sent, "requests after the page was ready")

@@ -48,7 +48,7 @@ func TestBothAnswersAreSeenTogether(t *testing.T) {
 		b.retype(t, "age", "61")
 		b.predict(t, "#tried")
 		assert.NotContains(t, eval[[]bool](t, b, seen+`("#prediction", "#probability-default",
-			"#tried-prediction", "#tried-probability-default", "[data-act=accept]", "[data-act=back]", "#applicant [type=submit]")`), false, "%d px", height)
+			"#tried-prediction", "#tried-probability-default", "#accept-button", "#back-button", "#applicant [type=submit]")`), false, "%d px", height)
 	}
 }
 

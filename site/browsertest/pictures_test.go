@@ -167,6 +167,12 @@ func (b *tab) predict(t testing.TB, selector string) {
 	b.run(t, chromedp.Click(chromedp.CSS("#predict-button")), chromedp.WaitVisible(chromedp.CSS(selector)))
 }
 
+// push pushes a button of the outcome.
+func (b *tab) push(t testing.TB, id string) {
+	t.Helper()
+	b.run(t, chromedp.Click(chromedp.CSS("#"+id)))
+}
+
 // act presses a button by what it does.
 func (b *tab) act(t testing.TB, name string) {
 	t.Helper()

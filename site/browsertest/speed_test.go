@@ -88,3 +88,45 @@ func BenchmarkTyping(b *testing.B) {
 	}
 	b.ReportMetric(0, "ns/op") // which would count the browser's start
 }
+
+// pushAgain pushes a button of the outcome n times, each time once something was
+// tried, and gives the median of what a push costs the main thread, layout
+// included, in milliseconds, and of the events that Vugu's renderer writes down
+// for the program, in bytes and in milliseconds.
+const pushAgain = `(async (n, button) => {
+  const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
+  const age = document.getElementById("age"), busy = [], bytes = [], written = [];
+  const { eventHandlerFunc } = vuguState;
+  let start;
+  vuguState.eventHandlerFunc = (event) => {
+    written.push(performance.now() - start);
+    bytes.push(new DataView(event.buffer).getUint32(0));
+    eventHandlerFunc(event);
+  };
+  for (let i = 0; i < n; i++) {
+    age.value = String(21 + i % 50);
+    age.dispatchEvent(new Event("input", { bubbles: true }));
+    document.getElementById("predict-button").click();
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    start = performance.now();
+    document.getElementById(button).click();
+    document.body.getBoundingClientRect();
+    busy.push(performance.now() - start);
+  }
+  vuguState.eventHandlerFunc = eventHandlerFunc;
+  return [median(busy), median(bytes), median(written)];
+})`
+
+// BenchmarkPush measures a push of a button in the outcome, which goes by Vugu's
+// event path.
+func BenchmarkPush(b *testing.B) {
+	page := newTab(b)
+	page.open(b, plainHost(b))
+	page.fill(b, loaded(b).Schema(), applicant)
+	page.run(b, chromedp.Click(chromedp.CSS("#predict-button")), chromedp.WaitVisible(chromedp.CSS("#result")))
+	times := get(b, page, chromedp.Evaluate[[]float64](fmt.Sprintf("%s(%d, %q)", pushAgain, max(20, b.N), "back-button"), chromedp.EvalAwaitPromise))
+	b.ReportMetric(times[0], "ms/push")
+	b.ReportMetric(times[1], "bytes/event")
+	b.ReportMetric(times[2], "ms/event")
+	b.ReportMetric(0, "ns/op") // which would count the browser's start
+}

@@ -73,8 +73,13 @@ export const door = {
     }
   },
 
+  // show brings a control into view with its label and what is wrong with it.
   show(id) {
-    byId(id).scrollIntoView({ block: "nearest" });
+    (byId(id).closest(".field") ?? byId(id)).scrollIntoView({ block: "nearest" });
+  },
+
+  print() {
+    print();
   },
 
   focus(id) {

@@ -110,7 +110,6 @@ const actions = {
   copy: () => withJSON(copy),
   save: () => withJSON(save),
   example: (button) => take(button.value),
-  print: () => print(),
   use: (button) => {
     const { field } = button.dataset;
     door.set(field, button.value);

@@ -126,6 +126,12 @@ func Show(id string) error {
 	return err
 }
 
+// Print has the page printed.
+func Print() error {
+	_, err := call("print")
+	return err
+}
+
 // Faulty says whether something is wrong with what was entered.
 func Faulty(faulty bool) error {
 	_, err := call("faulty", faulty)

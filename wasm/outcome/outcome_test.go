@@ -26,6 +26,15 @@ var machine = map[string]string{
 	"hours": "713", "load": "0.42", "vibration": "10.08", "maker": "NW", "hall": "D", "oil": "Thick",
 }
 
+func machines(t *testing.T) *core.Model {
+	t.Helper()
+	file, err := os.ReadFile("../../core/testdata/machines.lendleaf")
+	require.NoError(t, err)
+	m, err := core.Load(file)
+	require.NoError(t, err)
+	return m
+}
+
 const when = "1 May 2026 at 09:00"
 
 func typed(s *form.Session, changes map[string]string) *form.Applicant {
@@ -60,10 +69,7 @@ var states = map[string]func(s *form.Session){
 
 // Every state is rendered and compared with what was looked at before.
 func TestStates(t *testing.T) {
-	file, err := os.ReadFile("../../core/testdata/machines.lendleaf")
-	require.NoError(t, err)
-	m, err := core.Load(file)
-	require.NoError(t, err)
+	m := machines(t)
 	for name, lead := range states {
 		s := form.NewSession(m)
 		lead(s)
@@ -85,11 +91,123 @@ func TestStates(t *testing.T) {
 // render renders a state twice: what it was before must leave no trace.
 func render(t *testing.T, s *form.Session) string {
 	t.Helper()
+	v := visit(t, s)
+	first := v.html(t)
+	require.Equal(t, first, v.html(t))
+	return first
+}
+
+// visitor uses the outcome without a browser, and notes what it was asked for.
+type visitor struct {
+	builder *vugu.BuildEnv
+	outcome Outcome
+	asked   []string
+}
+
+func visit(t *testing.T, s *form.Session) *visitor {
+	t.Helper()
 	builder, err := vugu.NewBuildEnv()
 	require.NoError(t, err)
-	var first, second bytes.Buffer
-	require.NoError(t, staticrender.New(&first).Render(builder.RunBuild(&Outcome{Session: s})))
-	require.NoError(t, staticrender.New(&second).Render(builder.RunBuild(&Outcome{Session: s})))
-	require.Equal(t, first.String(), second.String())
-	return first.String()
+	v := &visitor{builder: builder}
+	v.outcome = Outcome{Session: s, Actions: v}
+	return v
+}
+
+func (v *visitor) Visit(field string) { v.asked = append(v.asked, "visit "+field) }
+func (v *visitor) Again()             { v.asked = append(v.asked, "again") }
+func (v *visitor) Accept()            { v.asked = append(v.asked, "accept") }
+func (v *visitor) Back()              { v.asked = append(v.asked, "back") }
+func (v *visitor) Print()             { v.asked = append(v.asked, "print") }
+
+func (v *visitor) html(t *testing.T) string {
+	t.Helper()
+	var html bytes.Buffer
+	require.NoError(t, staticrender.New(&html).Render(v.builder.RunBuild(&v.outcome)))
+	return html.String()
+}
+
+// event is one of the browser's: of an element that is open or not.
+type event struct {
+	vugu.DOMEvent
+	open, prevented bool
+}
+
+func (e *event) PropBool(keys ...string) bool {
+	return strings.Join(keys, ".") == "target.open" && e.open
+}
+func (e *event) PreventDefault() { e.prevented = true }
+
+// handle has all that listens to a kind of event hear it, in the page's order.
+func (v *visitor) handle(kind string, e *event) {
+	built := v.builder.RunBuild(&v.outcome)
+	var walk func(n *vugu.VGNode)
+	walk = func(n *vugu.VGNode) {
+		for ; n != nil; n = n.NextSibling {
+			if n.Component != nil {
+				walk(built.ResultFor(n.Component).Out[0])
+				continue
+			}
+			for _, h := range n.DOMEventHandlerSpecList {
+				if h.EventType == kind {
+					h.Func(e)
+				}
+			}
+			walk(n.FirstChild)
+		}
+	}
+	walk(built.Out.Out[0])
+}
+
+// What can be pressed asks for what it says.
+func TestWhatIsPressedIsAskedFor(t *testing.T) {
+	m := machines(t)
+	for name, want := range map[string][]string{
+		"before":   nil,
+		"faults":   {"visit hall", "visit hours"},
+		"answer":   {"print"},
+		"changed":  {"print", "again"},
+		"explored": {"print", "accept", "back"},
+	} {
+		s := form.NewSession(m)
+		states[name](s)
+		v := visit(t, s)
+		e := &event{}
+		v.handle("click", e)
+		assert.Equal(t, want, v.asked, name)
+		assert.Equal(t, name == "faults", e.prevented, "%s: links to fields are not the browser's", name)
+	}
+}
+
+// The whole hash stays open while other things change, and is closed for another
+// applicant.
+func TestTheHashStaysOpen(t *testing.T) {
+	const open = `<details class="hash" open="open">`
+	s := form.NewSession(machines(t))
+	states["answer"](s)
+	v := visit(t, s)
+	assert.NotContains(t, v.html(t), open)
+	v.handle("toggle", &event{open: true})
+	assert.Contains(t, v.html(t), open)
+	s.Compare(typed(s, map[string]string{"hours": "9"}))
+	assert.Contains(t, v.html(t), open)
+	v.handle("toggle", &event{open: false})
+	assert.NotContains(t, v.html(t), open)
+
+	v.handle("toggle", &event{open: true})
+	s.Clear()
+	v.html(t)
+	states["answer"](s)
+	assert.NotContains(t, v.html(t), open)
+}
+
+func TestWaitingNamesWhatHasChanged(t *testing.T) {
+	changes := []form.Change{{Text: "Hours"}, {Text: "Load"}, {Text: "Hall"}}
+	for n, want := range map[int]string{
+		1: "Hours has changed since.",
+		2: "Hours and Load have changed since.",
+		3: "Hours, Load and Hall have changed since.",
+	} {
+		c := Waiting{Changes: changes[:n]}
+		assert.Equal(t, want, c.text())
+	}
 }
