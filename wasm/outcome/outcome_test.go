@@ -75,6 +75,7 @@ func TestStates(t *testing.T) {
 		lead(s)
 		got := strings.ReplaceAll(render(t, s), m.Hash(), "(the model's hash)")
 		got = strings.ReplaceAll(got, m.Hash()[:8], "(its begin)")
+		got = strings.ReplaceAll(got, "><", ">\n<") + "\n" // for people
 		golden := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+".html")
 		if *update {
 			require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
