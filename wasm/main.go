@@ -58,9 +58,9 @@ func run() error {
 		if err := renderer.Render(builder.RunBuild(&page.shown)); err != nil {
 			return err
 		}
-		point := page.point
-		page.point = func() {}
-		point()
+		then := page.then
+		page.then = func() {}
+		then()
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type page struct {
 	events  vugu.EventEnv
 	marks   map[string]mark // what was told to the controls, by field
 	shown   outcome.Outcome
-	point   func() // moves the keyboard to what was rendered, once
+	then    func() // is done once all is rendered
 }
 
 // mark is what a control says beside what it holds.
@@ -35,7 +35,7 @@ type mark struct {
 }
 
 func newPage(m *core.Model, events vugu.EventEnv) *page {
-	p := &page{session: form.NewSession(m), schema: m.Schema(), boxes: map[string]*combobox.Box{}, marks: map[string]mark{}, events: events, point: func() {}}
+	p := &page{session: form.NewSession(m), schema: m.Schema(), boxes: map[string]*combobox.Box{}, marks: map[string]mark{}, events: events, then: func() {}}
 	p.shown = outcome.Outcome{Session: p.session, Actions: p}
 	for _, c := range p.schema.Form {
 		if c.Input != schema.SearchInput {
@@ -105,7 +105,7 @@ func (p *page) score() {
 	typed := p.read()
 	p.session.Predict(typed, now)
 	p.refresh(typed)
-	p.point = p.toAnswer
+	p.then = p.toAnswer
 }
 
 // toAnswer moves the keyboard to a new answer or to what is wrong; an
@@ -204,11 +204,11 @@ func (p *page) Back() {
 }
 
 // Print prints the answer.
-func (p *page) Print() { p.point = func() { must(browser.Print()) } }
+func (p *page) Print() { p.then = func() { must(browser.Print()) } }
 
 // focus moves the keyboard once all is rendered: a control that loses it is heard
 // at once, and would find the lock taken.
-func (p *page) focus(id string) { p.point = func() { must(browser.Focus(id)) } }
+func (p *page) focus(id string) { p.then = func() { must(browser.Focus(id)) } }
 
 func (p *page) clear() {
 	p.session.Clear()
@@ -276,7 +276,7 @@ func (p *page) json() any {
 	p.render(func() {
 		p.refresh(typed)
 		if !ok {
-			p.point = p.toAnswer
+			p.then = p.toAnswer
 		}
 	})
 	if !ok {
