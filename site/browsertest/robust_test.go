@@ -141,6 +141,11 @@ func TestAPanicKeepsWhatWasTyped(t *testing.T) {
 			chromedp.Click(chromedp.CSS("#predict-button")), chromedp.WaitVisible(chromedp.CSS("#result")))
 		assert.Equal(t, percent(score(t, m, applicant).Probability), b.text(t, "#probability-default"))
 	}
+	b.retype(t, "age", "61")
+	b.push(t, "again-button")
+	b.run(t, chromedp.WaitVisible(chromedp.CSS("#tried")))
+	b.push(t, "accept-button")
+	b.run(t, chromedp.WaitNotPresent(chromedp.CSS("#tried")))
 }
 
 // The browser keeps the page while its visitor is elsewhere, and it comes back as
