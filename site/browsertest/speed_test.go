@@ -104,7 +104,7 @@ const pushAgain = `(async (n, button) => {
     eventHandlerFunc(event);
   };
   for (let i = 0; i < n; i++) {
-    age.value = String(21 + i % 50);
+    age.value = String(35 + i % 40); // never the first answer's
     age.dispatchEvent(new Event("input", { bubbles: true }));
     document.getElementById("predict-button").click();
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));

@@ -174,7 +174,7 @@ func (b *tab) holds(expression string) bool {
 func (b *tab) shows() string {
 	ctx, cancel := context.WithTimeout(b, lookLimit)
 	defer cancel()
-	shown, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.title + "\n" + document.body.innerText`))
+	shown, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.title + "\n" + document.body.innerText.slice(0, 3000)`))
 	if err != nil {
 		return "the page does not answer: " + err.Error()
 	}

@@ -72,9 +72,12 @@ func (c *First) stamp() string {
 // short is as much of a hash as tells models apart at a glance.
 func (c *First) short() string { return c.Model[:8] }
 
-// toggle remembers what the browser has opened or closed, which the next rendering
-// would undo.
-func (c *First) toggle(event vugu.DOMEvent) { c.open = event.PropBool("target", "open") }
+// toggle opens or closes the hash in place of the browser, which would say so
+// only after a while, when a rendering may have undone it.
+func (c *First) toggle(event vugu.DOMEvent) {
+	event.PreventDefault()
+	c.open = !c.open
+}
 
 // Tried is an exploration: what the model says with other values.
 type Tried struct {

@@ -127,19 +127,17 @@ func (v *visitor) html(t *testing.T) string {
 	return html.String()
 }
 
-// event is one of the browser's: of an element that is open or not.
-type event struct {
+// click is one of the browser's events.
+type click struct {
 	vugu.DOMEvent
-	open, prevented bool
+	prevented bool
 }
 
-func (e *event) PropBool(keys ...string) bool {
-	return strings.Join(keys, ".") == "target.open" && e.open
-}
-func (e *event) PreventDefault() { e.prevented = true }
+func (e *click) PreventDefault() { e.prevented = true }
 
-// handle has all that listens to a kind of event hear it, in the page's order.
-func (v *visitor) handle(kind string, e *event) {
+// click clicks on all elements of a kind, in the page's order.
+func (v *visitor) click(tag string) *click {
+	e := &click{}
 	built := v.builder.RunBuild(&v.outcome)
 	var walk func(n *vugu.VGNode)
 	walk = func(n *vugu.VGNode) {
@@ -149,7 +147,7 @@ func (v *visitor) handle(kind string, e *event) {
 				continue
 			}
 			for _, h := range n.DOMEventHandlerSpecList {
-				if h.EventType == kind {
+				if h.EventType == "click" && n.Data == tag {
 					h.Func(e)
 				}
 			}
@@ -157,25 +155,27 @@ func (v *visitor) handle(kind string, e *event) {
 		}
 	}
 	walk(built.Out.Out[0])
+	return e
 }
 
-// What can be pressed asks for what it says.
-func TestWhatIsPressedIsAskedFor(t *testing.T) {
+// What can be pushed asks for what it says, and what is wrong for its field.
+func TestWhatIsClickedIsAskedFor(t *testing.T) {
 	m := machines(t)
-	for name, want := range map[string][]string{
-		"before":   nil,
-		"faults":   {"visit hall", "visit hours"},
-		"answer":   {"print"},
-		"changed":  {"print", "again"},
-		"explored": {"print", "accept", "back"},
+	for name, want := range map[string]map[string][]string{
+		"before":   {"button": nil},
+		"faults":   {"a": {"visit hall", "visit hours"}},
+		"answer":   {"button": {"print"}},
+		"changed":  {"button": {"print", "again"}},
+		"explored": {"button": {"print", "accept", "back"}},
 	} {
 		s := form.NewSession(m)
 		states[name](s)
-		v := visit(t, s)
-		e := &event{}
-		v.handle("click", e)
-		assert.Equal(t, want, v.asked, name)
-		assert.Equal(t, name == "faults", e.prevented, "%s: links to fields are not the browser's", name)
+		for tag, asked := range want {
+			v := visit(t, s)
+			e := v.click(tag)
+			assert.Equal(t, asked, v.asked, name)
+			assert.Equal(t, tag == "a", e.prevented, "%s: links to fields are not the browser's", name)
+		}
 	}
 }
 
@@ -187,14 +187,14 @@ func TestTheHashStaysOpen(t *testing.T) {
 	states["answer"](s)
 	v := visit(t, s)
 	assert.NotContains(t, v.html(t), open)
-	v.handle("toggle", &event{open: true})
+	assert.True(t, v.click("summary").prevented, "the state is the program's")
 	assert.Contains(t, v.html(t), open)
 	s.Compare(typed(s, map[string]string{"hours": "9"}))
 	assert.Contains(t, v.html(t), open)
-	v.handle("toggle", &event{open: false})
+	v.click("summary")
 	assert.NotContains(t, v.html(t), open)
 
-	v.handle("toggle", &event{open: true})
+	v.click("summary")
 	s.Clear()
 	v.html(t)
 	states["answer"](s)
