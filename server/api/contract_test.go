@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,11 +28,14 @@ type exchange struct {
 	Response                 any
 }
 
+// shipped decodes the shipped model once for all tests.
+var shipped = sync.OnceValues(func() (*core.Model, error) {
+	return core.LoadFile(filepath.Join("..", "..", "site", "model", "loan-default.lendleaf"))
+})
+
 func loadModel(t testing.TB) *core.Model {
 	t.Helper()
-	file, err := os.ReadFile(filepath.Join("..", "..", "site", "model", "loan-default.lendleaf"))
-	require.NoError(t, err)
-	m, err := core.Load(file)
+	m, err := shipped()
 	require.NoError(t, err)
 	return m
 }

@@ -19,13 +19,14 @@ import (
 	"lendleaf/site"
 )
 
-// buildServer makes the binary that operators run.
+// buildServer makes the binary that operators run, which go build does once for
+// all tests.
 func buildServer(t *testing.T) string {
 	t.Helper()
 	if _, err := site.Page(); err != nil {
 		t.Skip("the page is not built")
 	}
-	name := filepath.Join(t.TempDir(), "server")
+	name := filepath.Join("..", "..", "bin", "soak", "server")
 	cmd := exec.Command("go", "build", "-o", name, "lendleaf/server")
 	cmd.Stderr = os.Stderr
 	require.NoError(t, cmd.Run())
