@@ -127,6 +127,22 @@ func TestPartsThatAreNone(t *testing.T) {
 	require.ErrorContains(t, err, "the model file")
 }
 
+// Whatever is wrong with a subject is said, and no page is made.
+func TestSubjectsThatAreAtFault(t *testing.T) {
+	file := read(t, machines)
+	for want, of := range map[string]Subject{
+		"the page's words": {Model: file, Words: []byte("[]")},
+		"the examples":     {Model: file, Examples: []byte("{}")},
+		"report.json":      {Model: file, Card: []byte("A card without figures.")},
+		"the model file":   {Model: file[:len(file)-1]},
+		"Nobody":           {Model: file, Examples: []byte(`[{"name": "Nobody"}]`)},
+	} {
+		page, err := small().Page(of)
+		require.ErrorContains(t, err, want)
+		assert.Nil(t, page)
+	}
+}
+
 func TestPartsAreReadAsTheyWereWritten(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "parts")
 	want := small()
@@ -136,6 +152,16 @@ func TestPartsAreReadAsTheyWereWritten(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
 
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "README"), []byte("no part"), 0o644))
+	got, err = ReadParts(os.DirFS(folder))
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	_, err = ReadParts(os.DirFS(filepath.Join(folder, "none")))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	cut := packed("program")
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "files", "lendleaf.wasm"), cut[:len(cut)-4], 0o644))
+	_, err = ReadParts(os.DirFS(folder))
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "files", "lendleaf.wasm"), []byte("not packed"), 0o644))
 	_, err = ReadParts(os.DirFS(folder))
 	require.ErrorIs(t, err, gzip.ErrHeader)
@@ -173,6 +199,26 @@ func TestWrite(t *testing.T) {
 	assert.NoFileExists(t, filepath.Join(folder, "sw.js"))
 }
 
+func TestFoldersThatCannotBeWritten(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o644))
+	page := Page{"sw.js": {Plain: []byte("worker")}}
+	require.Error(t, page.Write(file), "it is no folder")
+	require.Error(t, page.Write(filepath.Join(file, "below")), "nor has it folders")
+	require.Error(t, Page{"sw.js": {}, "": {}}.Write(filepath.Join(folder, "nameless")))
+	require.Error(t, Page{"sw.js": {}, "sw.js/below": {}}.Write(filepath.Join(folder, "both")))
+
+	page[".hidden/a"] = &File{}
+	require.NoError(t, page.Write(filepath.Join(folder, "page")))
+	info, err := os.Stat(filepath.Join(folder, "page", "sw.js"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 0o644, info.Mode().Perm(), "whoever serves it can read it")
+	info, err = os.Stat(filepath.Join(folder, "page", ".hidden"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 0o755, info.Mode().Perm())
+}
+
 // builtParts are those that the build made.
 func builtParts(t *testing.T) *Parts {
 	t.Helper()
@@ -185,28 +231,35 @@ func builtParts(t *testing.T) *Parts {
 	return p
 }
 
-// The page that ships is made by this package of the parts, but for what brotli
-// packed.
-func TestTheShippedPageIsMadeOfTheParts(t *testing.T) {
+// The page that was built is what this package makes of the parts that were, but
+// for what brotli packed.
+func TestTheBuiltPageIsMadeOfTheParts(t *testing.T) {
 	p := builtParts(t)
-	report := map[string][]byte{"report.json": site.Report()}
-	files, err := filepath.Glob("../report/*")
-	require.NoError(t, err)
-	for _, name := range files {
-		report[filepath.Base(name)] = read(t, name)
-	}
-	page, err := p.Page(Subject{
-		Model: site.Model(), Words: read(t, "../model/words.json"), Examples: read(t, "../model/examples.json"), Card: read(t, "../model/card.html"), Report: report,
-	})
-	require.NoError(t, err)
 	built, err := site.Page()
 	require.NoError(t, err)
-	require.Greater(t, len(page), 10)
-	for name, f := range page {
-		want, err := fs.ReadFile(built, name)
-		require.NoError(t, err)
-		assert.True(t, bytes.Equal(want, f.Plain), "%s: run make site", name)
+	report := map[string][]byte{}
+	names, err := fs.Glob(built, "report/*[^r]") // all but .br
+	require.NoError(t, err)
+	require.Greater(t, len(names), 5)
+	for _, name := range names {
+		report[filepath.Base(name)] = readBuilt(t, built, name)
 	}
+	page, err := p.Page(Subject{
+		Model: []byte(unpacked(t, readBuilt(t, built, "model.lendleaf"))), Report: report,
+		Words: read(t, "../model/words.json"), Examples: read(t, "../model/examples.json"), Card: read(t, "../model/card.html"),
+	})
+	require.NoError(t, err)
+	require.Greater(t, len(page), 15)
+	for name, f := range page {
+		assert.True(t, bytes.Equal(readBuilt(t, built, name), f.Plain), "%s: run make site", name)
+	}
+}
+
+func readBuilt(t *testing.T, built fs.FS, name string) []byte {
+	t.Helper()
+	content, err := fs.ReadFile(built, name)
+	require.NoError(t, err)
+	return content
 }
 
 // A page about something else than loans, of the parts alone.
