@@ -123,19 +123,19 @@ func openDump(r io.Reader) (*dump, error) {
 	return d, nil
 }
 
-// readLine reads the header's line, which must end before maxHeader bytes.
+// readLine reads the header's line, which is at most maxHeader bytes long.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := r.ReadSlice('\n')
 		line = append(line, part...)
 		switch {
+		case len(line) > maxHeader:
+			return nil, fmt.Errorf("%w: the header is over %d bytes", ErrContent, maxHeader)
 		case err == nil:
 			return line, nil
 		case !errors.Is(err, bufio.ErrBufferFull):
 			return nil, fmt.Errorf("%w: header: %w", ErrMagic, err)
-		case len(line) > maxHeader:
-			return nil, fmt.Errorf("%w: the header is over %d bytes", ErrContent, maxHeader)
 		}
 	}
 }
@@ -244,7 +244,10 @@ func checkTree(nodes []node, inputs int) error {
 }
 
 func (n *node) check(inputs int) error {
-	if n.left == none && n.right == none {
+	if n.left == none || n.right == none {
+		if n.left != n.right {
+			return errors.New("it has one child")
+		}
 		for _, p := range n.fractions {
 			if !(p >= 0 && p <= 1) {
 				return fmt.Errorf("%v is no fraction", p)

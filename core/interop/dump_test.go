@@ -109,21 +109,33 @@ func TestFaultsOfTheHeader(t *testing.T) {
 		"a negative scale":     {func(h object) { input(h, 0)["scale"] = -1 }, interop.ErrContent},
 		"an unknown feature":   {func(h object) { input(h, 0)["feature"] = "cold" }, interop.ErrMismatch},
 		"a feature twice":      {func(h object) { input(h, 1)["feature"] = "heat" }, interop.ErrMismatch},
+		"a feature and field":  {func(h object) { input(h, 2)["feature"] = "heat"; delete(input(h, 2), "label") }, interop.ErrContent},
+		"a feature, no field":  {func(h object) { input(h, 2)["feature"] = "heat"; delete(input(h, 2), "field") }, interop.ErrContent},
 		"a feature and label":  {func(h object) { input(h, 2)["feature"] = "heat" }, interop.ErrContent},
 		"an unnamed input":     {func(h object) { delete(input(h, 0), "feature") }, interop.ErrContent},
 		"an unknown label":     {func(h object) { input(h, 2)["label"] = "green" }, interop.ErrMismatch},
+		"another's label":      {func(h object) { input(h, 2)["field"] = "site" }, interop.ErrMismatch},
+		"no label of a rate's": {func(h object) { h["inputs"].([]object)[5] = object{"field": "site", "label": "moon"} }, interop.ErrMismatch},
+		"an input too many":    {func(h object) { h["inputs"] = append(h["inputs"].([]object), object{"feature": "heat"}) }, interop.ErrMismatch},
+		"all but the first":    {func(h object) { h["inputs"] = h["inputs"].([]object)[1:] }, interop.ErrMismatch},
 		"an input too few":     {func(h object) { h["inputs"] = h["inputs"].([]object)[:5] }, interop.ErrMismatch},
 		"another order":        {func(h object) { input(h, 4)["categories"] = []string{"open", "sheltered", "bare"} }, interop.ErrMismatch},
 		"a category too few":   {func(h object) { input(h, 2)["categories"] = []string{"red", "blue"} }, interop.ErrMismatch},
 		"an unknown category":  {func(h object) { input(h, 2)["categories"] = []string{"red", "blue", "green"} }, interop.ErrMismatch},
+		"all, and one twice":   {func(h object) { input(h, 2)["categories"] = []string{"red", "blue", "white", "red"} }, interop.ErrMismatch},
 		"a category twice":     {func(h object) { input(h, 2)["categories"] = []string{"red", "blue", "red"} }, interop.ErrMismatch},
 		"categories of a rate": {func(h object) { input(h, 5)["categories"] = []string{"north"} }, interop.ErrMismatch},
 		"a rate too few":       {func(h object) { delete(h["rates"].(object)["site"].(object), "east") }, interop.ErrMismatch},
+		"the first one's rate": {func(h object) { delete(h["rates"].(object)["site"].(object), "north") }, interop.ErrMismatch},
+		"a label's two rates":  {func(h object) { h["rates"].(object)["site"].(object)["North"] = 0.1 }, interop.ErrMismatch},
+		"rates of no field":    {func(h object) { h["rates"].(object)["moon"] = object{"red": 0.1} }, interop.ErrMismatch},
 		"an unknown rate":      {func(h object) { h["rates"].(object)["site"].(object)["moon"] = 0.1 }, interop.ErrMismatch},
 		"a rate above 1":       {func(h object) { h["rates"].(object)["site"].(object)["east"] = 1.1 }, interop.ErrContent},
 		"rates of another":     {func(h object) { h["rates"].(object)["clay"] = object{"red": 0.1} }, interop.ErrMismatch},
 		"an unknown typical":   {func(h object) { h["typical"].(object)["fire"] = "hot" }, interop.ErrMismatch},
 		"a typical non-label":  {func(h object) { h["typical"].(object)["clay"] = "green" }, interop.ErrMismatch},
+		"another positive":     {func(h object) { h["classes"] = []string{"1", "yes"} }, interop.ErrMismatch},
+		"threshold below 0":    {func(h object) { h["threshold"] = -0.5 }, interop.ErrContent},
 		"threshold above 1":    {func(h object) { h["threshold"] = 1.5 }, interop.ErrContent},
 		"no tree":              {func(h object) { h["nodes"] = []int{} }, interop.ErrContent},
 		"an empty tree":        {func(h object) { h["nodes"] = []int{0} }, interop.ErrContent},
@@ -150,6 +162,10 @@ func TestFaultsOfATree(t *testing.T) {
 		"a child that is the parent":    func(tree []dumpNode) { tree[0].Left = 0 },
 		"one child twice":               func(tree []dumpNode) { tree[0].Left = 2 },
 		"half a leaf":                   func(tree []dumpNode) { tree[1].Right = 2 },
+		"half a split":                  func(tree []dumpNode) { tree[0].Left = -1 },
+		"a left child alone":            func(tree []dumpNode) { tree[0].Right = -1 },
+		"a child before all":            func(tree []dumpNode) { tree[0].Left = -5 },
+		"another's fraction":            func(tree []dumpNode) { tree[1].Fractions = [2]float64{math.NaN(), 0.5} },
 		"a node without parent":         func(tree []dumpNode) { tree[0] = leaf(0.5) },
 		"a fraction above 1":            func(tree []dumpNode) { tree[1].Fractions = [2]float64{-1, 2} },
 		"a fraction that is no number":  func(tree []dumpNode) { tree[1].Fractions[1] = math.NaN() },
@@ -161,6 +177,39 @@ func TestFaultsOfATree(t *testing.T) {
 			_, err := interop.Import(bytes.NewReader(pack(t, smallHeader(), tree...)), kilns(t))
 			assert.ErrorIs(t, err, interop.ErrContent)
 		})
+	}
+}
+
+// A node that two others call their child, while no other is without a parent.
+func TestANodeHasOneParent(t *testing.T) {
+	for shared, want := range map[int32]error{5: nil, 4: interop.ErrContent} {
+		h := smallHeader()
+		h["nodes"] = []int{7}
+		_, err := interop.Import(bytes.NewReader(pack(t, h,
+			dumpNode{Left: 1, Right: 2, Threshold: 1}, dumpNode{Left: 3, Right: 4}, dumpNode{Left: shared, Right: 6, Threshold: 2},
+			leaf(0), leaf(0.25), leaf(0.5), leaf(1))), kilns(t))
+		assert.ErrorIs(t, err, want)
+	}
+}
+
+func TestALeafIsATree(t *testing.T) {
+	h := smallHeader()
+	h["nodes"] = []int{1}
+	m, err := interop.Import(bytes.NewReader(pack(t, h, leaf(0.25))), kilns(t))
+	require.NoError(t, err)
+	assert.Equal(t, []float64{0.25}, m.Forest.Values)
+	assert.Len(t, m.Forest.Trees[0], 1)
+	_, err = interop.Import(bytes.NewReader(gzipped(t, append(plain(t, h, leaf(0.25)), 'x'))), kilns(t))
+	assert.ErrorIs(t, err, interop.ErrContent, "there is more")
+}
+
+func TestThresholdsFromZeroToOne(t *testing.T) {
+	for _, threshold := range []float64{0, 1} {
+		h := smallHeader()
+		h["threshold"] = threshold
+		m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), kilns(t))
+		require.NoError(t, err)
+		assert.Equal(t, threshold, m.Threshold)
 	}
 }
 

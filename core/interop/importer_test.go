@@ -3,6 +3,7 @@ package interop_test
 import (
 	"bytes"
 	"encoding/csv"
+	"math"
 	"os"
 	"strconv"
 	"testing"
@@ -144,4 +145,74 @@ func TestRatesByTheNameOfAColumn(t *testing.T) {
 	m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), d)
 	require.NoError(t, err)
 	assert.Equal(t, []float64{0.5, 0.1, 0.1, 0.2, 1}, m.Learned.Rates["site"])
+}
+
+// Wherever the fields stand: here the first is the one of which there are rates,
+// or a typical value.
+func TestFieldsStandInAnyOrder(t *testing.T) {
+	for _, first := range []string{"site", "clay"} {
+		d := kilns(t)
+		spec := d.Spec()
+		at := d.Index(first)
+		spec.Fields[0], spec.Fields[at] = spec.Fields[at], spec.Fields[0]
+		d, err := definition.Compile(spec)
+		require.NoError(t, err)
+		m, err := interop.Import(bytes.NewReader(pack(t, smallHeader(), smallTree()...)), d)
+		require.NoError(t, err, first)
+		assert.Equal(t, []float64{0.5, 0.1, 0.1, 0.2, 1}, m.Learned.Rates["site"])
+		assert.Equal(t, map[string]int64{"clay": 0}, m.Learned.Typical)
+	}
+}
+
+func TestRatesOfZero(t *testing.T) {
+	h := smallHeader()
+	h["rates"].(object)["site"].(object)["east"] = 0
+	m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), kilns(t))
+	require.NoError(t, err)
+	assert.Zero(t, m.Learned.Rates["site"][1])
+}
+
+// What nobody needs, as the field is required, does not make it optional.
+func TestATypicalValueOfARequiredField(t *testing.T) {
+	h := smallHeader()
+	h["typical"] = object{"clay": "red", "bricks": "24"}
+	m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), kilns(t))
+	require.NoError(t, err)
+	assert.False(t, m.Definition.Field("bricks").Optional)
+	assert.Equal(t, map[string]int64{"clay": 0}, m.Learned.Typical)
+}
+
+// Fewer than no bricks stand in for nothing.
+func TestTypicalNumbersAreInTheRange(t *testing.T) {
+	d := changed(t, "bricks", func(f *schema.FieldSpec) { f.Optional = true })
+	h := smallHeader()
+	h["typical"] = object{"clay": "red", "bricks": "-3"}
+	_, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), d)
+	assert.ErrorIs(t, err, interop.ErrMismatch)
+}
+
+// The second input, bricks, is not scaled: 10 bricks are on the left of 10, as a
+// number equal to a threshold is, and 11 are on its right.
+func TestEqualGoesLeft(t *testing.T) {
+	m, err := interop.Import(bytes.NewReader(pack(t, smallHeader(), dumpNode{Left: 1, Right: 2, Feature: 1, Threshold: 10}, leaf(0.25), leaf(1))), kilns(t))
+	require.NoError(t, err)
+	assert.Equal(t, []int64{10}, m.Forest.Cuts[1])
+	model := core.New(m)
+	assert.Equal(t, 0.25, model.Score(schema.Record{0, 10, 0, 0}).Probability)
+	assert.Equal(t, 1.0, model.Score(schema.Record{0, 11, 0, 0}).Probability)
+}
+
+// Heat goes from -20 to 80, which are (-20-20)/10 = -4 and (80-20)/10 = 6 before
+// the forest. A split that all of them pass on one side is left out.
+func TestSplitsThatDivideNothingAreLeftOut(t *testing.T) {
+	for threshold, want := range map[float64][]float64{
+		math.Inf(-1): {1}, -4.001: {1}, -4: {0.25, 1}, 5.999: {0.25, 1}, 6: {0.25}, 1e300: {0.25},
+	} {
+		tree := smallTree()
+		tree[0].Threshold = threshold
+		m, err := interop.Import(bytes.NewReader(pack(t, smallHeader(), tree...)), kilns(t))
+		require.NoError(t, err)
+		assert.Equal(t, want, m.Forest.Values, "%v", threshold)
+		assert.Len(t, m.Forest.Trees[0], 2*len(want)-1, "%v", threshold)
+	}
 }
