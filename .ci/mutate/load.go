@@ -20,6 +20,7 @@ import (
 // pkg is a package whose tests are tried.
 type pkg struct {
 	path, name, dir string
+	tested          bool // it has tests
 	files           []*source
 	mutants         []*mutant // mutant i has the number i+1
 }
@@ -36,6 +37,7 @@ type source struct {
 type listed struct {
 	ImportPath, Name, Dir, Export string
 	GoFiles                       []string
+	TestGoFiles, XTestGoFiles     []string
 	DepOnly                       bool
 	Module                        *struct{ Dir string }
 }
@@ -43,7 +45,7 @@ type listed struct {
 // load reads the packages that patterns name, with types, and finds their
 // mutants.
 func load(patterns []string) ([]*pkg, error) {
-	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Name,Dir,Export,GoFiles,DepOnly,Module", "--"}, patterns...)
+	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Name,Dir,Export,GoFiles,TestGoFiles,XTestGoFiles,DepOnly,Module", "--"}, patterns...)
 	out, err := output(exec.Command("go", args...))
 	if err != nil {
 		return nil, err
@@ -74,7 +76,7 @@ func load(patterns []string) ([]*pkg, error) {
 }
 
 func (l listed) load(exports map[string]string) (*pkg, error) {
-	p := &pkg{path: l.ImportPath, name: l.Name, dir: l.Dir}
+	p := &pkg{path: l.ImportPath, name: l.Name, dir: l.Dir, tested: len(l.TestGoFiles)+len(l.XTestGoFiles) > 0}
 	set := token.NewFileSet()
 	var trees []*ast.File
 	for _, name := range l.GoFiles {

@@ -35,6 +35,13 @@ const (
 // the same code and tests it does not try again.
 func try(p *pkg, o options, out io.Writer) (map[int]result, error) {
 	mutants := slices.DeleteFunc(slices.Clone(p.mutants), func(m *mutant) bool { return !m.sampled(o.sample) })
+	results := map[int]result{}
+	if !p.tested {
+		for _, m := range mutants {
+			results[m.id] = unreached
+		}
+		return results, nil
+	}
 	dir, err := os.MkdirTemp(o.work, "run")
 	if err != nil {
 		return nil, err
@@ -48,7 +55,6 @@ func try(p *pkg, o options, out io.Writer) (map[int]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	results := map[int]result{}
 	if text, err := os.ReadFile(memory); err == nil && json.Unmarshal(text, &results) == nil {
 		return results, nil
 	}
