@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -34,18 +33,12 @@ func status(word string) http.HandlerFunc {
 	}
 }
 
-// askHealth is for container health checks, in images without a shell.
+// askHealth is for container health checks, in images without a shell. An address
+// without a host is this machine.
 func askHealth(ctx context.Context, o *options) error {
-	host, port, err := net.SplitHostPort(o.addr)
-	if err != nil {
-		return err
-	}
-	if host == "" {
-		host = "localhost"
-	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodHead, o.scheme()+"://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodHead, o.scheme()+"://"+o.addr+"/readyz", nil)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ func TestHealth(t *testing.T) {
 	assert.JSONEq(t, `{"detail":"Stopping"}`, w.Body.String())
 	w = httptest.NewRecorder()
 	health(stopped)["/healthz"].ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+	assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
 	assert.JSONEq(t, `{"status":"ok"}`, w.Body.String(), "it runs until it has stopped")
 }
 

@@ -56,6 +56,7 @@ func TestWrongOptionsAreRefusedAtStart(t *testing.T) {
 		{[]string{"-cors-origins", "bank.example"}, nil},
 		{[]string{"-cors-origins", "https://bank.example/"}, nil},
 		{[]string{"-cors-origins", "https://bank.example,"}, nil},
+		{[]string{"-cors-origins", "https://%zz"}, nil},
 		{[]string{"-no-such-flag"}, nil},
 		{[]string{"argument"}, nil},
 		{nil, []string{"LENDLEAF_MAX_BODY", "much"}},

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"lendleaf/server/api"
@@ -137,14 +138,10 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, bytes.NewReader(e.body))
 }
 
-// best picks the first encoding that the client takes.
+// best picks the first encoding that the client takes: the file itself, if no
+// other.
 func (f *file) best(accepted string) encoding {
-	for _, e := range f.encodings {
-		if e.name == "" || accepts(accepted, e.name) {
-			return e
-		}
-	}
-	return f.encodings[len(f.encodings)-1]
+	return f.encodings[slices.IndexFunc(f.encodings, func(e encoding) bool { return e.name == "" || accepts(accepted, e.name) })]
 }
 
 // accepts says whether an Accept-Encoding header names an encoding, other than

@@ -52,6 +52,7 @@ func TestPageIsSentInTheBestEncoding(t *testing.T) {
 		assert.Equal(t, "application/wasm", w.Header().Get("Content-Type"))
 		assert.Equal(t, "Accept-Encoding", w.Header().Get("Vary"))
 		assert.Equal(t, "no-cache", w.Header().Get("Cache-Control"))
+		assert.Equal(t, want.encoding != "", w.Header()["Content-Encoding"] != nil)
 		r.Header.Set("If-None-Match", w.Header().Get("ETag"))
 		again := httptest.NewRecorder()
 		p.ServeHTTP(again, r)

@@ -41,6 +41,27 @@ func TestAServerWithoutItsPageSaysSo(t *testing.T) {
 	require.ErrorIs(t, without.Run(t.Context(), nil, environment(), io.Discard), site.ErrNotBuilt)
 }
 
+// What a server cannot start with, it says before it listens.
+func TestServersThatCannotStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	none := filepath.Join(t.TempDir(), "none")
+	for want, args := range map[string][]string{
+		none: {"-tokens", none}, "address already in use": {"-addr", taken.Addr().String()}, "listen tcp": {"-metrics-addr", taken.Addr().String()},
+	} {
+		log := &logBuffer{}
+		require.ErrorContains(t, tested.Run(t.Context(), append([]string{"-addr", "127.0.0.1:0"}, args...), environment(), log), want)
+		assert.NotContains(t, log.String(), "listening")
+	}
+	bad := tested
+	bad.Report = []byte("{")
+	require.ErrorContains(t, bad.Run(t.Context(), nil, environment(), io.Discard), "report")
+	bad = tested
+	bad.Page = func() (fs.FS, error) { return fstest.MapFS{"a.wasm": {Data: []byte{0x1f, 0x8b}}}, nil }
+	require.ErrorIs(t, bad.Run(t.Context(), nil, environment(), io.Discard), io.ErrUnexpectedEOF)
+}
+
 func TestAMissingModelFileIsNamed(t *testing.T) {
 	err := tested.Run(t.Context(), []string{"-model", "no-such-file"}, environment(), io.Discard)
 	require.ErrorContains(t, err, "no-such-file")
@@ -212,6 +233,7 @@ func TestModelIsReadAgain(t *testing.T) {
 	hangUp(machines[:1000], "the model stays as it was")
 	assert.Contains(t, get(t, "http://"+host+"/api/model"), `"name":"loan-default"`)
 	hangUp(machines, "model=machines")
+	assert.Equal(t, 1, strings.Count(log.String(), "the model stays as it was"))
 	require.Eventually(t, func() bool { return strings.Contains(get(t, "http://"+host+"/api/model"), `"name":"machines"`) }, time.Second*10, time.Millisecond)
 }
 
