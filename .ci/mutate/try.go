@@ -183,9 +183,9 @@ func (t *trial) passes(binary string, limit time.Duration, names []string, env .
 		panic(err)
 	}
 	defer os.RemoveAll(tmp)
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), limit+time.Second)
 	defer cancel()
-	c := exec.CommandContext(ctx, binary, "-test.failfast", "-test.timeout=0", "-test.run=^("+strings.Join(names, "|")+")$")
+	c := exec.CommandContext(ctx, binary, "-test.failfast", "-test.timeout="+limit.String(), "-test.run=^("+strings.Join(names, "|")+")$")
 	c.Dir = t.pkg.dir
 	c.Env = append(append(os.Environ(), "TMPDIR="+tmp), env...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

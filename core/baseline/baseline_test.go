@@ -117,3 +117,13 @@ func TestCheckRefusesWhatCannotBe(t *testing.T) {
 		require.ErrorIs(t, b.Check(oneField), baseline.ErrBaseline)
 	}
 }
+
+// Nine tenths say 50, and one person says more.
+func TestTheLargestValueHasABin(t *testing.T) {
+	values := []int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99}
+	for range 100 {
+		values = append(values, 50)
+	}
+	b := baseline.Learn(oneField, column(values...))
+	assert.Equal(t, baseline.Baseline{{Cuts: []int64{50}, Counts: []int{111, 1}}}, b)
+}
