@@ -16,6 +16,12 @@ const watchShifts = `globalThis.shifts = []; new PerformanceObserver((list) => {
 	}
 }).observe({ type: "layout-shift", buffered: true })`
 
+// push moves the page, later than what counts as the answer to a key.
+const push = `new Promise((done) => setTimeout(() => {
+	document.body.style.paddingTop = "300px";
+	requestAnimationFrame(() => setTimeout(() => done(shifts), 200));
+}, 1000))`
+
 // From its first paint to the answer nothing moves that nobody has asked for.
 func TestNothingMovesByItself(t *testing.T) {
 	for _, width := range []int64{320, 1280} {
@@ -27,6 +33,7 @@ func TestNothingMovesByItself(t *testing.T) {
 		b.predict(t, "#result")
 		assert.Empty(t, get(t, b, chromedp.Evaluate[[]string](
 			`new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(shifts))))`, chromedp.EvalAwaitPromise)), "%d px", width)
+		assert.NotEmpty(t, get(t, b, chromedp.Evaluate[[]string](push, chromedp.EvalAwaitPromise)), "%d px: what moves is not seen", width)
 	}
 }
 
@@ -101,4 +108,8 @@ func TestEverythingFitsIntoNarrowWindows(t *testing.T) {
 		assert.Empty(t, eval[[]string](t, b, cut), "%s: cut off", state)
 		eval[chromedp.Void](t, b, `document.adoptedStyleSheets = []`)
 	})
+	eval[chromedp.Void](t, b, `document.querySelector("h1").style.width = "999px"`)
+	assert.NotEmpty(t, eval[[]string](t, b, wide), "what is too wide is not seen")
+	eval[chromedp.Void](t, b, `document.querySelector("h1").style.cssText = "width: 9px; overflow: hidden; white-space: nowrap"`)
+	assert.NotEmpty(t, eval[[]string](t, b, cut), "what is cut off is not seen")
 }
