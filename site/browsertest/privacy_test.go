@@ -209,7 +209,6 @@ func TestTheLockedPageLetsNothingOut(t *testing.T) {
 	assert.Empty(t, ways(text), "the browser's network log has these")
 	assert.NotContains(t, text, canary)
 	assert.Empty(t, holding(t, profile, canary), "the browser's profile holds the applicant")
-	assert.Empty(t, holding(t, profile, canary), "the browser's profile holds the applicant")
 }
 
 // The same script on a page without any of that: what the test above looks at

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -212,11 +213,8 @@ func TestASlowNetworkShowsProgress(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	b := newTab(t)
-	b.run(t, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
-			Source: `globalThis.shifted = []; new PerformanceObserver((list) => { for (const s of list.getEntries()) shifted.push(...s.sources.map(({ node }) => node?.outerHTML ?? "text")); }).observe({ type: "layout-shift", buffered: true });`})
-		return err
-	}), chromedp.Navigate(server.URL))
+	b.run(t, call(cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: watchShifts}),
+		chromedp.Navigate(server.URL))
 	share := `document.getElementById("loading").value`
 	b.wait(t, "half of the program", func() bool { return eval[float64](t, b, share) > 0.5 })
 	assert.Less(t, eval[float64](t, b, share), 0.8)
@@ -225,5 +223,22 @@ func TestASlowNetworkShowsProgress(t *testing.T) {
 	close(goOn)
 	b.run(t, chromedp.WaitEnabled(chromedp.CSS("#predict-button")))
 	assert.InDelta(t, 1, eval[float64](t, b, share), 1e-6)
-	assert.Empty(t, eval[[]string](t, b, "shifted"), "the layout moved")
+	assert.Empty(t, eval[[]string](t, b, "shifts"), "the layout moved")
+	assert.NotEmpty(t, get(t, b, chromedp.Evaluate[[]string](push, chromedp.EvalAwaitPromise)), "what moves is not seen")
+}
+
+// The other tests' empty list of troubles means that there was none.
+func TestTroubleIsHeard(t *testing.T) {
+	b := newTab(t)
+	b.open(t, plainHost(t))
+	require.Empty(t, b.trouble)
+	eval[chromedp.Void](t, b, `console.error("one"); console.warn("two"); setTimeout(() => { throw Error("three"); });`)
+	var heard []string
+	b.wait(t, "three troubles", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		heard = slices.Clone(b.trouble)
+		return len(heard) >= 3
+	})
+	assert.ElementsMatch(t, []string{"console: error", "console: warning", "exception: Uncaught"}, heard)
 }
