@@ -86,6 +86,13 @@ func TestManyValuesShareTenBins(t *testing.T) {
 	}
 }
 
+// Twelve values make nine cuts: those at 12·i/10, rounded down, from 0 on. The
+// last two of them have a bin each.
+func TestTheSecondLargestValueMayBeACut(t *testing.T) {
+	b := baseline.Learn(oneField, column(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11))
+	assert.Equal(t, baseline.Baseline{{Cuts: []int64{1, 2, 3, 4, 6, 7, 8, 9, 10}, Counts: []int{2, 1, 1, 1, 2, 1, 1, 1, 1, 1}}}, b)
+}
+
 // Most applicants have one value, and more than ten others exist.
 func TestAFrequentValueIsOneBin(t *testing.T) {
 	values := make([]int64, 900)

@@ -221,7 +221,9 @@ func TestTypicalIsAMedianNumberOrTheMostFrequentLabel(t *testing.T) {
 	p, err := feature.Compile(s, specs())
 	require.NoError(t, err)
 	records := []schema.Record{{0, 0, 2, 5}, {0, 0, 0, 4}, {0, 0, 2, 3}, {0, 0, 1, 2}, {0, 0, 0, 1}, {0, 0, 2, schema.Missing}}
-	assert.Equal(t, map[string]int64{"oil": 2, "load": 3}, p.Learn(records, make([]bool, 6)).Typical)
+	learned := p.Learn(records, []bool{false, false, false, true, false, false})
+	assert.Equal(t, map[string]int64{"oil": 2, "load": 3}, learned.Typical)
+	assert.Equal(t, []float64{0, 1, 0}, learned.Rates["oil"], "one record is enough for a rate")
 }
 
 func TestLearnOfNothing(t *testing.T) {

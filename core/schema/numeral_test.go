@@ -20,6 +20,7 @@ func requireNumeral(t *testing.T, text string) {
 	number := json.Valid([]byte(text)) && strings.IndexAny(text, "-0123456789") == 0 && strings.TrimSpace(text) == text
 	assert.Equal(t, number, length == len(text) && length > 0, "%q", text)
 	assert.False(t, length == 0 && exact, "%q", text)
+	assert.True(t, exact || x == 0, "%q", text)
 	if exact {
 		want, err := strconv.ParseFloat(text[:length], 64)
 		assert.NoError(t, err, "%q", text)

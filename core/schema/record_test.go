@@ -104,11 +104,12 @@ func TestStepsNearAnInverse(t *testing.T) {
 		literal string
 		steps   int64
 	}{
-		0.010000000005: {"1e8", 10_000_000_000},
-		0.01000000002:  {"1e8", 9_999_999_980},
-		1.0000000005:   {"1e10", 10_000_000_000},
-		1.000000002:    {"1e10", 9_999_999_980},
-		3:              {"1e10", 3_333_333_333},
+		0.010000000005:  {"1e8", 10_000_000_000},
+		0.0100000000095: {"1e8", 10_000_000_000},
+		0.01000000002:   {"1e8", 9_999_999_980},
+		1.0000000005:    {"1e10", 10_000_000_000},
+		1.000000002:     {"1e10", 9_999_999_980},
+		3:               {"1e10", 3_333_333_333},
 	} {
 		spec := machines()
 		spec.Fields[4].Step = step
@@ -124,6 +125,33 @@ func TestStepsNearAnInverse(t *testing.T) {
 		if want.steps%10_000_000_000 == 0 {
 			assert.Equal(t, x, f.Number(got), "%v", step)
 		}
+	}
+}
+
+// A number at the beginning of a text counts as it does alone; what is behind it
+// is left.
+func TestNumeral(t *testing.T) {
+	s := compiled(t)
+	for _, c := range []struct {
+		field, text string
+		length      int
+		steps       int64
+		fault       schema.Fault
+	}{
+		{"load", "0.29,", 4, 29, schema.NoFault},
+		{"load", "1.5", 3, 150, schema.NoFault},
+		{"load", "1.51}", 4, schema.Missing, schema.FaultAbove},
+		{"hours", "9007199254740991 ", 16, 1<<53 - 1, schema.NoFault},
+		{"hours", "12e-1x", 5, 1, schema.NoFault},
+		{"hours", "1e400", 5, schema.Missing, schema.FaultInfinite},
+		{"hours", "x", 0, schema.Missing, schema.FaultKind},
+		{"hours", "", 0, schema.Missing, schema.FaultKind},
+		{"maker", "1,", 1, schema.Missing, schema.FaultKind},
+	} {
+		length, steps, fault := s.Field(c.field).Numeral([]byte(c.text))
+		assert.Equal(t, c.length, length, c.text)
+		assert.Equal(t, c.steps, steps, c.text)
+		assert.Equal(t, c.fault, fault, c.text)
 	}
 }
 
