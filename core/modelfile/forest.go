@@ -123,10 +123,7 @@ func decodeForest(section []byte, features int, pause func()) (*forest.Forest, e
 	if err != nil {
 		return nil, err
 	}
-	streams, err := decodeStreams(rest, 1+groups(f))
-	if err != nil {
-		return nil, err
-	}
+	streams := decodeStreams(rest, 1+groups(f))
 	err = eachStream(f, pause, func(i int, code func(*coder) error) error {
 		c := newDecoder(streams[i])
 		if err := code(c); err != nil {
@@ -186,9 +183,6 @@ func decodeCounts(section []byte, features int) (*forest.Forest, []byte, error) 
 // unpad proves the padding of a section and cuts it off the rest behind the
 // counts.
 func unpad(section []byte, units uint64, rest []byte, streams int) ([]byte, error) {
-	if len(rest) < 4*streams {
-		return nil, errShort
-	}
 	lengths := counter{rest}
 	length := uint64(len(section)-len(rest)) + uint64(4*streams)
 	for range streams {
@@ -210,14 +204,14 @@ func unpad(section []byte, units uint64, rest []byte, streams int) ([]byte, erro
 }
 
 // decodeStreams divides what unpad has proved.
-func decodeStreams(rest []byte, n int) ([][]byte, error) {
+func decodeStreams(rest []byte, n int) [][]byte {
 	lengths, streams := counter{rest}, make([][]byte, n)
 	rest = rest[4*n:]
 	for i := range streams {
 		length := int(lengths.next())
 		streams[i], rest = rest[:length:length], rest[length:]
 	}
-	return streams, nil
+	return streams
 }
 
 // counter reads 32-bit counts, and zeros behind the end.

@@ -98,6 +98,49 @@ func TestUnreachableSplitsAreRefused(t *testing.T) {
 			require.ErrorIs(t, err, errUnreachable)
 		})
 	}
+	last := &forest.Forest{Cuts: [][]int64{{1}}, Values: []float64{0.5}, Trees: []forest.Tree{{{}, {}, leaf, leaf, leaf}}}
+	_, err := encodeForest(last)
+	require.ErrorIs(t, err, errUnreachable, "asked again where no feature has a cut left")
+}
+
+// The counts of a forest with one feature: trees, values, cuts, nodes of each
+// tree, and the lengths of two streams.
+func TestCountsThatCannotBeAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		counts []uint32
+		want   error
+	}{
+		"nothing":            {nil, errNoTree},
+		"no tree":            {[]uint32{0, 1, 0, 0, 0}, errNoTree},
+		"no value":           {[]uint32{1, 0, 0, 1, 0, 0}, errNoTree},
+		"trees not there":    {[]uint32{3, 1, 0, 1, 1}, errShort},
+		"an empty tree":      {[]uint32{2, 1, 0, 1, 0, 0, 0}, errEmptyTree},
+		"streams not there":  {[]uint32{1, 1, 0, 1, 0}, errShort},
+		"a stream too long":  {[]uint32{1, 1, 0, 1, 1, 0}, errShort},
+		"bytes left over":    {[]uint32{1, 1, 0, 1, 0, 0, 0}, errPadding},
+		"too many for bytes": {[]uint32{1, 1, 16*24 - 1, 1, 0, 0}, errShort},
+	} {
+		var section []byte
+		for _, n := range c.counts {
+			section = binary.LittleEndian.AppendUint32(section, n)
+		}
+		f, err := decodeForest(section, 1, nil)
+		assert.ErrorIs(t, err, c.want, name)
+		assert.Nil(t, f, name)
+	}
+	for _, features := range []int{-1, 0, 257} {
+		_, err := decodeForest(make([]byte, 2000), features, nil)
+		assert.ErrorContains(t, err, "features, want 1 to 256")
+	}
+}
+
+// 16 units to a byte at most: so many bytes, less those that are there.
+func TestPadding(t *testing.T) {
+	for _, c := range []struct{ units, length, want int }{
+		{0, 0, 0}, {1, 0, 1}, {16, 0, 1}, {17, 0, 2}, {32, 1, 1}, {32, 2, 0}, {32, 3, 0}, {33, 2, 1}, {48, 0, 3},
+	} {
+		assert.Equal(t, c.want, padding(uint64(c.units), c.length), "%d units, %d bytes", c.units, c.length)
+	}
 }
 
 // Every section that is accepted is the one that an encoder writes, so a

@@ -41,8 +41,7 @@ func Encode(m *Model) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	file := append([]byte(magic), 0, 0)
-	binary.LittleEndian.PutUint16(file[len(magic):], version)
+	file := binary.LittleEndian.AppendUint16([]byte(magic), version)
 	file = binary.LittleEndian.AppendUint32(file, uint32(len(manifest)))
 	file = binary.LittleEndian.AppendUint32(file, uint32(len(trees)))
 	file = append(append(file, manifest...), trees...)

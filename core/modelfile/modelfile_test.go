@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"flag"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"lendleaf/core/baseline"
 	"lendleaf/core/calibration"
+	"lendleaf/core/canonical"
 	"lendleaf/core/definition"
 	"lendleaf/core/feature"
 	"lendleaf/core/forest"
@@ -86,7 +88,7 @@ func TestDecodingInStepsPausesAfterEachTree(t *testing.T) {
 	again, err := DecodeInSteps(file, func() { pauses++ })
 	require.NoError(t, err)
 	assert.Equal(t, m.Forest, again.Forest)
-	assert.Greater(t, pauses, len(m.Forest.Trees))
+	assert.Equal(t, 3+len(m.Forest.Trees), pauses, "after the hash, the manifest, each tree and the forest")
 }
 
 func TestABaselineComesBackAndMustFit(t *testing.T) {
@@ -117,6 +119,88 @@ func TestReleasedVersions(t *testing.T) {
 	m, err := Decode(released)
 	require.NoError(t, err)
 	assert.Equal(t, smallModel(t).Forest, m.Forest)
+}
+
+// The shipped model, whose trees are in several groups, and the machines': a
+// writer would write exactly these bytes, and the hash is that of all before it.
+func TestCommittedModelsComeBack(t *testing.T) {
+	for _, name := range []string{shipped, filepath.Join("..", "testdata", "machines.lendleaf")} {
+		file, err := os.ReadFile(name)
+		require.NoError(t, err)
+		m, err := Decode(file)
+		require.NoError(t, err)
+		assert.Equal(t, fmt.Sprintf("%x", file[len(file)-sha256.Size:]), m.Hash)
+		again, err := Encode(m)
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(file, again), name)
+	}
+}
+
+var shipped = filepath.Join("..", "..", "site", "model", "loan-default.lendleaf")
+
+// redeclared replaces a text in a file's manifest.
+func redeclared(t *testing.T, file []byte, old, new string) []byte {
+	t.Helper()
+	require.Equal(t, 1, bytes.Count(file, []byte(old)))
+	changed := bytes.Replace(file, []byte(old), []byte(new), 1)
+	size := binary.LittleEndian.Uint32(changed[10:])
+	binary.LittleEndian.PutUint32(changed[10:], size+uint32(len(new)-len(old)))
+	return sealed(changed)
+}
+
+func TestDeclarationsAreProved(t *testing.T) {
+	file, err := Encode(smallModel(t))
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		old, new string
+		want     error
+	}{
+		"definition": {`"name":"parcels"`, `"name":""`, definition.ErrDefinition},
+		"features":   {`"kind":"rate"`, `"kind":"plain"`, feature.ErrFeature},
+		"learned":    {`"typical":{"colour":1}`, `"typical":{}`, feature.ErrFeature},
+		"threshold":  {`"threshold":0.4`, `"threshold":1.4`, ErrContent},
+		"form":       {`"threshold":0.4`, `"threshold":0.40`, canonical.ErrForm},
+	} {
+		m, err := Decode(redeclared(t, file, c.old, c.new))
+		assert.ErrorIs(t, err, ErrContent, name)
+		assert.ErrorIs(t, err, c.want, name)
+		assert.Nil(t, m, name)
+	}
+	m, err := Decode(redeclared(t, file, `"threshold":0.4`, `"threshold":0.45`))
+	require.NoError(t, err)
+	assert.Equal(t, 0.45, m.Threshold)
+}
+
+// A right calibration does not keep what follows from being looked at.
+func TestEveryExtraIsProved(t *testing.T) {
+	c := smallContent(t)
+	c.Calibration = &calibration.Calibration{Steps: []calibration.Step{{From: 0.25, Rows: 4, Positives: 1}}, Rows: 9, Brier: 0.1, BaseBrier: 0.2}
+	c.Novelty = &novelty.Summary{Ranges: []novelty.Range{{Field: 0, Low: 1, High: 5000}}, Rare: []novelty.Rare{}, Pairs: []novelty.Pair{}}
+	c.Baseline = baseline.Baseline{{Cuts: []int64{100}, Counts: []int{2, 3}}, {Cuts: []int64{}, Counts: []int{5}}}
+	file, err := Encode(newModel(t, c))
+	require.NoError(t, err)
+	m, err := Decode(file)
+	require.NoError(t, err)
+	assert.Equal(t, c.Calibration, m.Calibration)
+	assert.Equal(t, c.Novelty, m.Novelty)
+	assert.Equal(t, c.Baseline, m.Baseline)
+
+	bad := c
+	bad.Baseline = c.Baseline[1:]
+	_, err = New(bad)
+	assert.ErrorIs(t, err, baseline.ErrBaseline)
+	bad.Novelty = &novelty.Summary{Ranges: []novelty.Range{{Field: 1}}}
+	_, err = New(bad)
+	assert.ErrorIs(t, err, novelty.ErrNovelty)
+}
+
+// JSON has no text for a number that is none.
+func TestNumbersThatAreNoneAreNotWritten(t *testing.T) {
+	c := smallContent(t)
+	c.Learned.Rates["weight"] = []float64{math.NaN()} // of which no feature is the rate
+	_, err := Encode(newModel(t, c))
+	assert.ErrorIs(t, err, ErrContent)
+	assert.ErrorIs(t, err, canonical.ErrValue)
 }
 
 // sealed replaces the hash of a changed file.
@@ -225,7 +309,7 @@ func FuzzDecode(f *testing.F) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	file, err := os.ReadFile(filepath.Join("..", "..", "site", "model", "loan-default.lendleaf"))
+	file, err := os.ReadFile(shipped)
 	require.NoError(b, err)
 	m, err := Decode(file)
 	require.NoError(b, err)

@@ -53,6 +53,31 @@ func TestNumbersOfMoreThan64BitsAreRefused(t *testing.T) {
 	}
 }
 
+// A table says so, whichever of its numbers is too long.
+func TestTablesWithSuchNumbersAreRefused(t *testing.T) {
+	tooLong := func(c *coder, n *numbers) {
+		for at, k := 1, lengthBits-1; k >= 0; k-- {
+			at = at<<1 | c.bit(&n.lengths[at], 65>>k&1)
+		}
+	}
+	first := func(c *coder) { tooLong(c, newNumbers()) }
+	second := func(c *coder) {
+		_, err := newNumbers().code(c, 8)
+		require.NoError(t, err)
+		tooLong(c, newNumbers())
+	}
+	for name, c := range map[string]struct {
+		write  func(*coder)
+		forest forest.Forest
+	}{
+		"the first cut":   {first, forest.Forest{Cuts: [][]int64{make([]int64, 2)}}},
+		"the second cut":  {second, forest.Forest{Cuts: [][]int64{make([]int64, 2)}}},
+		"the first value": {first, forest.Forest{Values: make([]float64, 1)}},
+	} {
+		recode(t, c.write, func(d *coder) { assert.Equal(t, errNumber, codeTables(d, &c.forest), name) })
+	}
+}
+
 // An entry is the distance from the one before, so lists that do not rise would
 // run over the end of the numbers.
 func TestTablesThatDoNotRiseAreRefused(t *testing.T) {
@@ -135,5 +160,74 @@ func TestValuesAreNamedInOneWayOnly(t *testing.T) {
 func TestLogarithms(t *testing.T) {
 	for x, want := range map[int]int{1: 0, 2: 8, 3: 12, 4: 16, 5: 18, 6: 20, 7: 22, 8: 24, 9: 25, 15: 31, 16: 32, 17: 32, 18: 33, 1000: 79, 1024: 80} {
 		assert.Equal(t, want, logarithm(x), x)
+	}
+}
+
+// FORMAT.md: the stream ends with the shortest run of bytes (none if low is 0)
+// that, with zeros behind it, lies in the interval; of those, the lowest.
+func TestStreamsEndShortly(t *testing.T) {
+	const all = ^uint64(0)
+	for _, c := range []struct {
+		low, high uint64
+		want      []byte
+	}{
+		{0, all, nil},
+		{0, 0, nil},
+		{1, all, []byte{1}},
+		{1 << 56, 1 << 56, []byte{1}},
+		{1<<56 + 1, 2<<56 - 1, []byte{1, 1}},
+		{1<<56 + 1, 2 << 56, []byte{2}},
+		{0x0102_0000_0000_0001, 0x0102_ffff_ffff_ffff, []byte{1, 2, 1}},
+		{0x0102_0304_0506_0708, 0x0102_0304_0506_0708, []byte{1, 2, 3, 4, 5, 6, 7, 8}},
+		{0xff00_0000_0000_0001, all, []byte{0xff, 1}},
+	} {
+		e := &coder{low: c.low, high: c.high}
+		assert.Equal(t, c.want, e.finish(), "%x to %x", c.low, c.high)
+	}
+}
+
+// A value is not asked for where there is one only: the interval stays whole.
+func TestOneValueTakesNoBit(t *testing.T) {
+	c := newEncoder()
+	f := &forest.Forest{Cuts: [][]int64{nil}, Values: []float64{0.5}}
+	require.NoError(t, codeTrees(c, f, []forest.Tree{{{Feature: forest.Leaf}}}, nil))
+	assert.Equal(t, &coder{high: ^uint64(0)}, c)
+}
+
+// FORMAT.md's chances of a root, where nothing is narrowed yet (0): a feature's
+// by the bit length of its possible cuts, at most 7, and how many features come
+// after it, at most 15; a cut's by from and to where there are at most 64 cuts,
+// else by the bit lengths of the range at hand and of the one at the start.
+func TestChancesAreChosenByTheFormat(t *testing.T) {
+	f := &forest.Forest{Values: []float64{0.5, 1}, Cuts: [][]int64{make([]int64, 200), {1}, make([]int64, 65), make([]int64, 64)}}
+	for range 20 {
+		f.Cuts = append(f.Cuts, []int64{1})
+	}
+	touched := func(list []chance) (at []int) {
+		for i, p := range list {
+			if p != even {
+				at = append(at, i)
+			}
+		}
+		return at
+	}
+	for _, c := range []struct {
+		feature, width, after int
+		cut                   []int // the chance of the first halving
+	}{
+		{0, 7, 15, []int{8*64 + 8}},
+		{2, 7, 15, []int{7*64 + 7}},
+		{3, 7, 15, []int{0*65 + 64}},
+		{9, 1, 14, nil},
+		{22, 1, 1, nil},
+	} {
+		coder := newTreeCoder(newEncoder(), f)
+		coder.volume = coder.whole
+		_, err := coder.node(forest.Node{Feature: uint16(c.feature)}, leftChild)
+		require.NoError(t, err)
+		assert.Equal(t, []int{0}, touched(coder.leaves))
+		assert.Equal(t, []int{(c.width*16 + c.after) * 32}, touched(coder.features[c.feature]), "feature %d", c.feature)
+		assert.Empty(t, touched(coder.features[23]), "the last needs no bit")
+		assert.Subset(t, touched(coder.cuts[c.feature]), c.cut, "feature %d", c.feature)
 	}
 }
