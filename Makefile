@@ -9,6 +9,8 @@ DATA       ?= ../shared/data/training.csv.gz
 LENDLEAF   := go run ./core/cmd/lendleaf
 # Tests of what runs in WebAssembly, under Node.
 WASM_TEST  := GOOS=js GOARCH=wasm go test -count=1 -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
+# Checks whose tools nothing else needs are a module of their own.
+CHECKS     := go -C .ci/checks
 # How the shipped model is trained.
 TRAIN      := -trees 40 -depth 0 -features 12 -max-leaves 3000 -recall 0.795
 
@@ -37,13 +39,15 @@ test: test-go soak test-browser ## run all tests: of Go, of the server under loa
 # is taken from it. The server under load has the machine to itself.
 test-go: site limits ## run all tests that need Go alone
 	go test -count=1 -skip '$(LIMITS)' $$(go list ./... | grep -v /server/soak$$) ./.ci/mutate
+	$(CHECKS) test -count=1 -skip '$(LIMITS)' ./...
 	go test -count=1 -tags tinygo ./wasm/...
 
 # What we ship is held to these: its licences, and the page's weight.
 LIMITS := ^Test(Licences|Weight)$$
 
 limits: site
-	go test -count=1 -run '$(LIMITS)' ./core ./site
+	go test -count=1 -run '$(LIMITS)' ./site
+	$(CHECKS) test -count=1 -run '$(LIMITS)' ./...
 
 test-browser: site chromium ## drive the built page in Chromium
 	go test -count=1 -tags browser ./site/browsertest
@@ -134,10 +138,13 @@ generate: ## write generated code anew
 
 check: limits ## check format, lint, licences, the page's weight and that generated code is current
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these:"; gofmt -l .; exit 1; }
-	go vet ./... ./.ci/mutate
+	go vet -tags browser,peers ./... ./.ci/mutate
+	$(CHECKS) vet ./...
 	GOOS=js GOARCH=wasm go vet -tags tinygo ./wasm/...
-	go tool staticcheck ./... ./.ci/mutate
+	$$($(CHECKS) tool -n staticcheck) -tags browser,peers ./... ./.ci/mutate
+	$(CHECKS) tool staticcheck ./...
 	go mod tidy -diff
+	$(CHECKS) mod tidy -diff
 	go generate ./...
 	git diff --exit-code --stat -- '*_gen.go' core/testdata
 

@@ -247,8 +247,6 @@ func TestNothingIsRecordedUnlessAsked(t *testing.T) {
 	assert.Contains(t, string(get(t, newAPI(t), "/openapi.json")), Recorded(false))
 	recorded, _ := newRecorded(t)
 	assert.Contains(t, string(get(t, recorded, "/openapi.json")), Recorded(true))
-	valid, faults := newValidator(t, recorded).ValidateDocument()
-	assert.True(t, valid, "%v", faults)
 }
 
 func BenchmarkOneRecordedApplicant(b *testing.B) {
