@@ -14,9 +14,9 @@ func thin(curve []metrics.Point) []quality.CurvePoint {
 	const steps = 250
 	var kept []quality.CurvePoint
 	before := -1
-	for i, p := range curve {
-		at := int(p.Recall()*steps) + int(p.FalsePositiveRate()*steps)
-		if at == before && i < len(curve)-1 {
+	for _, p := range curve {
+		at := int(p.Recall()*steps) + int(p.FalsePositiveRate()*steps) // the last point is alone at the end of both
+		if at == before {
 			continue
 		}
 		before = at

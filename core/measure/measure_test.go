@@ -13,8 +13,10 @@ import (
 	"lendleaf/core"
 	"lendleaf/core/dataset"
 	"lendleaf/core/measure"
+	"lendleaf/core/metrics"
 	"lendleaf/core/modelfile"
 	"lendleaf/core/quality"
+	"lendleaf/core/schema"
 	"lendleaf/core/train"
 )
 
@@ -123,6 +125,8 @@ func TestSplitMeasuresAPart(t *testing.T) {
 		return int(1e6*b.Drop) - int(1e6*a.Drop)
 	}))
 	assert.Greater(t, s.Importance[0].Drop, 0.1)
+	assert.Less(t, s.Importance[0].Drop, s.Figures.AUCPR, "AUC-PR cannot lose more than all")
+	assert.InDelta(t, 0, s.Importance[5].Drop, 0.1, "the least useful field tells next to nothing")
 
 	done, stop := context.WithCancel(context.Background())
 	stop()
@@ -170,6 +174,39 @@ func TestReport(t *testing.T) {
 
 	other := *data
 	other.SHA256 = "of other data"
+	o.Threshold = train.Given(2) // seen later
 	_, err = measure.Report(context.Background(), file, &other, o)
 	require.ErrorIs(t, err, measure.ErrOtherData)
+}
+
+func TestWhatCannotBeMeasured(t *testing.T) {
+	file, model, data := machines(t)
+	_, err := measure.Split(context.Background(), model, measure.Score(model, data, nil), options())
+	require.ErrorIs(t, err, metrics.ErrRows)
+
+	noSamples, badThreshold, badSize := options(), options(), options()
+	noSamples.Draws = 0
+	badThreshold.Threshold = train.Given(2)
+	badSize.Sizes = []train.Options{{Trees: 0}}
+	few := &dataset.Data{Records: data.Records[:3], Positive: data.Positive[:3], SHA256: data.SHA256}
+	grouped := *file
+	grouped.Training.Group = []string{"colour"}
+	for name, c := range map[string]struct {
+		file *modelfile.Model
+		data *dataset.Data
+		o    measure.Options
+		want error
+	}{
+		"no samples behind intervals": {file, data, noSamples, metrics.ErrRows},
+		"a threshold above 1":         {file, data, badThreshold, train.ErrTrain},
+		"a size of no trees":          {file, data, badSize, train.ErrTrain},
+		"nobody to validate on":       {file, few, options(), metrics.ErrRows},
+		"a group of no field":         {&grouped, data, options(), schema.ErrSchema},
+	} {
+		r, err := measure.Report(context.Background(), c.file, c.data, c.o)
+		assert.ErrorIs(t, err, c.want, name)
+		assert.Nil(t, r, name)
+	}
+	_, err = measure.Parts(core.New(&grouped), data)
+	require.Error(t, err)
 }
