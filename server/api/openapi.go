@@ -67,7 +67,7 @@ func predictOperation(recorded bool) object {
 	return object{
 		"operationId": "predict",
 		"summary":     "Score one applicant, or many",
-		"description": "JSON is answered as a whole. Rows of CSV (with a header) or NDJSON are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. Bodies may be packed with gzip or zstd. " + Recorded(recorded),
+		"description": "JSON is answered as a whole. Rows of CSV (with a header) or NDJSON are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. A CSV may lack columns of fields that may be missing. Probabilities in answers to JSON have three decimals; in rows they have all digits, which read back as the same number. Bodies may be packed with gzip or zstd. " + Recorded(recorded),
 		"requestBody": object{"required": true, "content": object{
 			"application/json": object{"schema": object{"anyOf": []object{ref(single), {"type": "array", "items": ref(single)}}}},
 			typeCSV:            object{"schema": object{"type": "string"}},
