@@ -82,7 +82,7 @@ var unreached = []struct {
 	}},
 	{"the facade", "./core", true, []string{"net", "lendleaf/core/dataset", "lendleaf/core/train", "lendleaf/core/metrics", "lendleaf/core/measure", "lendleaf/core/quality"}},
 	{"the server", "./server/...", false, []string{
-		"lendleaf/wasm", "lendleaf/site/build", "lendleaf/core/cmd", "lendleaf/core/train", "lendleaf/core/measure", "lendleaf/core/interop",
+		"lendleaf/wasm", "lendleaf/site/build", "lendleaf/core/cmd", "lendleaf/core/train", "lendleaf/core/dataset", "lendleaf/core/measure", "lendleaf/core/interop",
 		"github.com/vugu", "github.com/evanw/esbuild", "github.com/andybalholm/brotli",
 	}},
 	{"the library that makes pages", "./site/pages", false, []string{
@@ -105,6 +105,20 @@ func TestNobodyReachesWhatIsNotTheirs(t *testing.T) {
 				t.Errorf("%s reaches %s", rule.name, reached[i])
 			}
 		}
+	}
+}
+
+// Whoever takes applicants in takes them by way of one room, which needs only what
+// says what an applicant is.
+func TestApplicantsComeInByOneRoom(t *testing.T) {
+	const rows = "lendleaf/core/rows"
+	assert.Contains(t, deps(t, true, "./wasm"), rows)
+	for _, packages := range []string{"./server/api", "./core/cmd/lendleaf", "./core/dataset"} {
+		assert.Contains(t, deps(t, false, packages), rows, packages)
+	}
+	assert.Equal(t, []string{"lendleaf/core/schema", rows}, slices.DeleteFunc(deps(t, true, "./core/rows"), isStandard))
+	for _, p := range deps(t, true, "./core/rows") {
+		assert.NotContains(t, []string{"encoding/json", "encoding/csv"}, p)
 	}
 }
 

@@ -74,10 +74,8 @@ func (p *page) answer(event string, arguments []string) any {
 		p.typed()
 	case "box":
 		return p.box(arguments[0], arguments[1], arguments[2])
-	case "members":
-		return p.members(arguments)
-	case "csv":
-		return p.fill(transfer.FromCSV(p.schema, arguments[0]))
+	case "take":
+		return p.fill(transfer.From(p.schema, arguments[0]))
 	case "json":
 		return p.json()
 	case "clear":
@@ -255,18 +253,6 @@ func (p *page) fill(a *transfer.Applicant) bool {
 	must(browser.Say("Filled in "+strconv.Itoa(filled)+" of "+strconv.Itoa(len(a.Values))+" fields.", a.Notes))
 	must(browser.Focus(next))
 	return true
-}
-
-// members takes a JSON object: how many there were, and of each member its
-// name, the kind of its value, and that as text.
-func (p *page) members(arguments []string) bool {
-	of, err := strconv.Atoi(arguments[0])
-	must(err)
-	var members []transfer.Member
-	for m := arguments[1:]; len(m) >= 3; m = m[3:] {
-		members = append(members, transfer.Member{Name: m[0], Null: m[1] == "null", Deep: m[1] == "deep", Text: m[2]})
-	}
-	return p.fill(transfer.FromMembers(p.schema, members, of))
 }
 
 // json returns what the form holds as JSON, or nil, and then says why.

@@ -127,19 +127,6 @@ func (c *column) fill(file *CSV, row *Row, field int) {
 	}
 }
 
-// Separator is what parts the first line's cells of a text most often, a comma, a
-// tab or a semicolon: programs that copy tables write tabs.
-func Separator(text string) byte {
-	line, _, _ := strings.Cut(text, "\n")
-	best := byte(',')
-	for _, c := range []byte{'\t', ';'} {
-		if strings.Count(line, string(c)) > strings.Count(line, string(best)) {
-			best = c
-		}
-	}
-	return best
-}
-
 // AppendCells appends a line of CSV. Cells have quotation marks where a reader
 // needs them.
 func AppendCells[T string | []byte](dst []byte, cells ...T) []byte {

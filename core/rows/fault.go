@@ -53,8 +53,7 @@ func (e RowError) Error() string {
 
 // Reason says what is wrong without naming line and column.
 func (e RowError) Reason() string {
-	var fault schema.FieldError
-	if errors.As(e.Err, &fault) {
+	if fault, ok := e.Err.(schema.FieldError); ok {
 		return fault.Field.Advice()
 	}
 	return e.Err.Error()
@@ -63,13 +62,11 @@ func (e RowError) Reason() string {
 // Field names the field at fault as the API does; empty if the row as a whole is
 // at fault.
 func (e RowError) Field() string {
-	var fault schema.FieldError
-	if errors.As(e.Err, &fault) {
+	switch fault := e.Err.(type) {
+	case schema.FieldError:
 		return fault.Field.Name
-	}
-	var text TextError
-	if errors.As(e.Err, &text) {
-		return text.Name
+	case TextError:
+		return fault.Name
 	}
 	return ""
 }

@@ -337,14 +337,18 @@ func (c *cursor) name(unquoted *[]byte) (name []byte, ok bool) {
 	return name, true
 }
 
-func (c *cursor) skipArray() bool {
+func (c *cursor) skipArray() bool { return c.elements((*cursor).skip) }
+
+// elements takes an array: value is called where each of its values begins, and
+// gets past it.
+func (c *cursor) elements(value func(*cursor) bool) bool {
 	if !c.enter() {
 		return false
 	}
 	if c.blanks(); c.take(']') {
 		return c.leave()
 	}
-	for c.skip() {
+	for value(c) {
 		if c.blanks(); c.take(']') {
 			return c.leave()
 		}

@@ -154,17 +154,37 @@ func TestArrays(t *testing.T) {
 	}
 }
 
+// Values says the same of a text as the reader of applicants.
+func requireValues(t *testing.T, text []byte, count int, want error) {
+	t.Helper()
+	values, err := rows.Values(text)
+	require.Equal(t, want, err, "%q", text)
+	if err == nil {
+		require.Len(t, values, count, "%q", text)
+		for _, value := range values {
+			require.True(t, json.Valid(value), "%q", value)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	values, err := rows.Values([]byte(" [ {\"a\": [1, 2]} ,7,\"]\"\n] "))
+	require.NoError(t, err)
+	assert.Equal(t, [][]byte{[]byte(`{"a": [1, 2]}`), []byte("7"), []byte(`"]"`)}, values)
+	for text, want := range syntaxFaults {
+		requireValues(t, []byte(text), 0, want)
+	}
+}
+
 // A fault behind good rows comes once those were read.
 func TestArraysArePulled(t *testing.T) {
 	shape := rows.NewShape(parcels(t))
 	got, err := all(t, rows.NewJSON(strings.NewReader(`[{"weight":1},{"weight":2} {`), shape, rows.Options{}))
 	assert.Equal(t, rows.SyntaxError{Offset: 27, Fault: rows.WantComma}, err)
 	assert.Len(t, got, 2)
-	broken := errors.New("broken")
 	got, err = all(t, rows.NewJSON(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`[{"weight":1}]`))), shape, rows.Options{}))
 	assert.ErrorIs(t, err, iotest.ErrTimeout)
 	assert.Empty(t, got)
-	_ = broken
 }
 
 func TestARowKeepsWhatItWasMadeOf(t *testing.T) {
@@ -224,6 +244,7 @@ func FuzzJSON(f *testing.F) {
 			require.True(t, 0 <= next.Record[0] && next.Record[0] <= 90_000)
 		}
 		list, err := all(t, rows.NewJSONText(text, shape))
+		requireValues(t, text, len(list), err)
 		var e rows.SyntaxError
 		noUTF8 := errors.As(err, &e) && e.Fault == rows.NoUTF8 // which encoding/json mends
 		if !noUTF8 && !bytes.HasPrefix(text, []byte("\ufeff")) {

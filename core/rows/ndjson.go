@@ -42,7 +42,7 @@ func (n *NDJSON) Read(row *Row) error {
 // next returns the next line that is not blank, without white space around.
 func (n *NDJSON) next() ([]byte, error) {
 	for {
-		end, err := n.window.line(0, lineFeed)
+		end, err := n.lineEnd(0)
 		if errors.Is(err, ErrTooLong) {
 			return nil, fmt.Errorf("line %d: %w", n.line+1, err)
 		}

@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"iter"
 	"slices"
 
 	"lendleaf/core/schema"
@@ -172,19 +171,3 @@ func (s *Shape) judge(row *Row) {
 		}
 	}
 }
-
-// Members are the members of an object that was read, in its order: the names,
-// and the values as they were written.
-func Members(object []byte) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		c := cursor{text: object}
-		var unquoted []byte
-		c.members(func(c *cursor, name []byte) bool {
-			key, from := string(name), c.at
-			return c.skip() && yield(key, object[from:c.at])
-		}, &unquoted)
-	}
-}
-
-// Unquoted is what a JSON text means, given with its quotation marks.
-func Unquoted(raw []byte) string { return string(appendUnquoted(nil, raw[1:len(raw)-1])) }

@@ -87,12 +87,12 @@ func (w *window) skipMark() {
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// line finds the end, behind its line break, of the line that begins at a place
+// lineEnd finds the end, behind its line break, of the line that begins at a place
 // behind from. Its error is io.EOF if nothing comes any more, else that of more.
-func (w *window) line(at int, ends func(text []byte) int) (end int, err error) {
+func (w *window) lineEnd(at int) (end int, err error) {
 	for end = at; ; {
 		rest := w.rest()[end:]
-		if i := ends(rest); i >= 0 {
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
 			end += i + 1
 			break
 		}
@@ -110,9 +110,6 @@ func (w *window) line(at int, ends func(text []byte) int) (end int, err error) {
 	}
 	return end, nil
 }
-
-// lineFeed finds where a line ends.
-func lineFeed(text []byte) int { return bytes.IndexByte(text, '\n') }
 
 // Close gives back what a reader holds of a budget. Its rows stay as they are.
 func (w *window) Close() { w.held.release() }

@@ -38,7 +38,7 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, kind string, body i
 		a.failRead(w, err)
 		return
 	}
-	s := &stream{api: a, response: http.NewResponseController(w), out: w, rows: make([]rows.Row, streamRows), recording: a.record(w, r)}
+	s := &stream{api: a, response: http.NewResponseController(w), out: w, recording: a.record(w, r)}
 	// Where one is not had, for HTTP/2 or a recorder, the other works too.
 	_ = s.response.EnableFullDuplex()
 	s.answers = rows.NDJSONAnswers(a.model.Schema().Target)
@@ -104,7 +104,10 @@ func (s *stream) run(source rows.Reader) {
 func (s *stream) read(source rows.Reader) (n int, err error) {
 	// A response without deadlines, of a test, has no need of more time.
 	_ = s.response.SetReadDeadline(time.Now().Add(s.api.pause))
-	for n < len(s.rows) && err == nil {
+	for n < streamRows && err == nil {
+		if n == len(s.rows) {
+			s.rows = append(s.rows, rows.Row{})
+		}
 		if err = source.Read(&s.rows[n]); err == nil {
 			n++
 		}

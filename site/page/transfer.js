@@ -6,36 +6,7 @@ import { door, tell } from "./door.js";
 const largest = 1 << 20; // bytes of a file
 
 // take fills the form from text, if it can. It says what it could not use.
-function take(text) {
-  text = text.trim();
-  if (!/^[[{]/.test(text)) {
-    return tell("csv", text);
-  }
-  const found = parse(text);
-  const list = Array.isArray(found) ? found : [found];
-  const [first] = list;
-  if (typeof first !== "object" || first === null || Array.isArray(first)) {
-    door.say("Nothing was filled in.", ["This begins as JSON does, but holds no applicant that can be read."]);
-    return false;
-  }
-  return tell("members", list.length, ...Object.entries(first).flatMap(([name, value]) => [name, kind(value), value]));
-}
-
-// parse reads JSON, or the first of several lines of it.
-function parse(text) {
-  for (const part of [text, text.split("\n", 1)[0]]) {
-    try {
-      return JSON.parse(part);
-    } catch {
-      // the next one may do
-    }
-  }
-  return undefined;
-}
-
-function kind(value) {
-  return value === null ? "null" : typeof value === "object" ? "deep" : "plain";
-}
+const take = (text) => tell("take", text);
 
 const dialog = byId("paste-dialog");
 const text = byId("paste-text");

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"lendleaf/core/rows"
 	"lendleaf/core/schema"
 )
 
@@ -21,31 +22,14 @@ func (a *Applicant) Empty() bool {
 	return strings.Join(a.Values, "") == ""
 }
 
-// Member is one of a JSON object's: its name, and its value as text.
-type Member struct {
-	Name, Text string
-	Null       bool // it is null
-	Deep       bool // it holds others, so no field can take it
-}
-
-// FromMembers takes a JSON object, of an array with so many.
-func FromMembers(s *schema.Schema, members []Member, of int) *Applicant {
-	a := newApplicant(s, of)
-	var strange []string
-	for _, m := range members {
-		i := s.Column(m.Name)
-		switch {
-		case i < 0 && !s.IsTarget(m.Name):
-			strange = append(strange, m.Name)
-		case i < 0 || m.Null:
-		case m.Deep:
-			a.refuse(&s.Fields[i], "what was given")
-		default:
-			a.put(s, i, m.Text)
-		}
+// From takes the first applicant of a text: JSON if it begins as JSON does, else
+// lines of CSV.
+func From(s *schema.Schema, text string) *Applicant {
+	text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
+	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
+		return fromJSON(s, []byte(text))
 	}
-	a.passOver(strange)
-	return a
+	return fromCSV(s, text)
 }
 
 func newApplicant(s *schema.Schema, of int) *Applicant {
@@ -96,39 +80,5 @@ func quoted(text string) string {
 // JSON writes a record as the API takes it, one member a line, with null where a
 // field was left open.
 func JSON(s *schema.Schema, r schema.Record) string {
-	out := []byte("{\n")
-	for i := range s.Fields {
-		f := &s.Fields[i]
-		out = appendText(append(out, "  "...), f.Name)
-		out = append(out, ": "...)
-		switch v := f.Value(r[i]); v.Kind {
-		case schema.Null:
-			out = append(out, "null"...)
-		case schema.Numeral:
-			out = append(out, v.Text...)
-		default:
-			out = appendText(out, v.Text)
-		}
-		if i+1 < len(s.Fields) {
-			out = append(out, ',')
-		}
-		out = append(out, '\n')
-	}
-	return string(append(out, "}\n"...))
-}
-
-func appendText(out []byte, text string) []byte {
-	const hex = "0123456789abcdef"
-	out = append(out, '"')
-	for _, c := range []byte(text) {
-		switch {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		case c < ' ':
-			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		default:
-			out = append(out, c)
-		}
-	}
-	return append(out, '"')
+	return string(append(rows.AppendApplicant(nil, s, r, "  "), '\n'))
 }

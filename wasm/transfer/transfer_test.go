@@ -62,32 +62,50 @@ func TestCSV(t *testing.T) {
 		"a line too long":   {"hours,load\n713,1,thin", []string{"713", "1", "", "", "", ""}, nil},
 		"a byte order mark": {"\ufeffhours,load\n713,1", []string{"713", "1", "", "", "", ""}, nil},
 	} {
-		a := transfer.FromCSV(s, c.text)
+		a := transfer.From(s, c.text)
 		assert.Equal(t, c.values, a.Values, name)
 		assert.Equal(t, c.notes, a.Notes, name)
 		assert.Equal(t, strings.Join(c.values, "") == "", a.Empty(), name)
 	}
-	assert.True(t, transfer.FromCSV(s, " \n ").Empty())
+	assert.True(t, transfer.From(s, " \n ").Empty())
 }
 
-func TestMembers(t *testing.T) {
+func TestFromJSON(t *testing.T) {
 	s := machines(t)
-	a := transfer.FromMembers(s, []transfer.Member{
-		{Name: "hours", Text: "713"}, {Name: "load", Text: "0.42"}, {Name: "Vibration (mm/s)", Text: "10.08"},
-		{Name: "maker", Text: "north_works"}, {Name: "hall", Text: "d"}, {Name: "oil", Text: "thick"}}, 1)
-	assert.Equal(t, full, a.Values)
-	assert.Empty(t, a.Notes)
-
-	a = transfer.FromMembers(s, []transfer.Member{
-		{Name: "colour", Text: "red"}, {Name: "hours", Deep: true}, {Name: "failed", Text: "yes"},
-		{Name: "oil", Null: true}, {Name: "load", Text: "true"}, {Name: "owner", Text: "x"}, {Name: "hall", Text: "d"}}, 3)
-	assert.Equal(t, []string{"", "", "", "", "D", ""}, a.Values)
-	assert.Equal(t, []string{
-		"There were 3 applicants: this is the first.",
+	const whole = `{"hours": 713, "load": 0.42, "Vibration (mm/s)": "10.08", "maker": "north_works", "hall": "d", "oil": "thi\u0063k"}`
+	const strange = `{"colour": "red", "hours": [1], "failed": "yes", "oil": null, "load": true, "owner": "x", "hall": "e", "hall": "d"}`
+	open := []string{"", "", "", "", "", ""}
+	nothing := []string{"This begins as JSON does, but holds no applicant that can be read."}
+	several := []string{"There were 3 applicants: this is the first."}
+	refused := []string{
 		"Hours since service: what was given cannot be used. Enter a number of at least 0.",
 		"Load: “true” cannot be used. Enter a number between 0 and 1.25.",
 		"Not asked for, so passed over: colour, owner.",
-	}, a.Notes)
+	}
+	for name, c := range map[string]struct {
+		text   string
+		values []string
+		notes  []string
+	}{
+		"an object":            {whole, full, nil},
+		"a byte order mark":    {"\ufeff\n" + whole + "\n", full, nil},
+		"an array":             {"[" + whole + "\n, 7, {}]", full, several},
+		"lines":                {whole + "\n" + strange + "\nnonsense", full, nil},
+		"members of all sorts": {strange, []string{"", "", "", "", "D", ""}, refused},
+		"the first of three":   {"[" + strange + ",{},{}]", []string{"", "", "", "", "D", ""}, append(several, refused...)},
+		"an empty object":      {"{}", open, nil},
+		"an empty array":       {"[]", open, nothing},
+		"an array of numbers":  {"[1, 2]", open, nothing},
+		"an array in one":      {"[[" + whole + "]]", open, nothing},
+		"no JSON":              {"{hours: 713}", open, nothing},
+		"cut off":              {whole[:40], open, nothing},
+		"two objects":          {whole + whole, open, nothing},
+		"all digits":           {`{"load": 1.2400}`, []string{"", "1.2400", "", "", "", ""}, nil},
+	} {
+		a := transfer.From(s, c.text)
+		assert.Equal(t, c.values, a.Values, name)
+		assert.Equal(t, c.notes, a.Notes, name)
+	}
 }
 
 // What goes out is JSON that the API takes, and comes in again as it was.
@@ -120,13 +138,14 @@ func TestJSONEscapes(t *testing.T) {
 }
 
 // Whatever is pasted, fields get only what they take.
-func FuzzCSV(f *testing.F) {
+func FuzzFrom(f *testing.F) {
 	s := machines(f)
 	f.Add("713,0.42,10.08,NW,d,thick")
 	f.Add("hall,oil\n\"d\"\"\n,thin")
 	f.Add("\xff;;\t\"")
+	f.Add(`[{"hours":713,"hall":"\u0064"}]`)
 	f.Fuzz(func(t *testing.T, text string) {
-		a := transfer.FromCSV(s, text)
+		a := transfer.From(s, text)
 		require.Len(t, a.Values, len(s.Fields))
 		for i, value := range a.Values {
 			if value != "" {
