@@ -53,6 +53,18 @@ func TestTenValuesAndEleven(t *testing.T) {
 	}, of(11))
 }
 
+// The last tenth of twenty applicants begins at the largest value but one: that is
+// a cut.
+func TestTheLargestValueButOneMayBeACut(t *testing.T) {
+	var values []int64
+	for i := range int64(20) {
+		values = append(values, i)
+	}
+	b := baseline.Learn(oneField, column(values...))[0]
+	assert.Equal(t, []int64{2, 4, 6, 8, 10, 12, 14, 16, 18}, b.Cuts)
+	assert.Equal(t, []int{3, 2, 2, 2, 2, 2, 2, 2, 2, 1}, b.Counts)
+}
+
 // The largest value is most applicants' and no cut: no bin would be left above.
 func TestTheLargestValueIsNoCut(t *testing.T) {
 	values := make([]int64, 0, 100)

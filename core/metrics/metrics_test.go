@@ -224,6 +224,14 @@ func TestThresholdIsTheSmallestOfTheBest(t *testing.T) {
 	assert.Equal(t, 0.29, chosen, "a probability equal to the threshold is positive")
 }
 
+func TestTheHighestThresholdsAreTried(t *testing.T) {
+	for want, probabilities := range map[float64][]float64{0.99: {0.995, 0.985}, 0.98: {0.985, 0.975}, 0.97: {0.975, 0.965}} {
+		chosen, err := metrics.ChooseThreshold(probabilities, []bool{true, false}, metrics.BestF1)
+		require.NoError(t, err)
+		assert.Equal(t, want, chosen)
+	}
+}
+
 func TestFaultyInput(t *testing.T) {
 	for _, c := range []struct {
 		probabilities []float64
