@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -127,4 +128,16 @@ func TestDealtChangesOneFieldsOrder(t *testing.T) {
 	}
 	assert.NotEqual(t, copies, dealt(records, 1, draws(8, 1, 0)), "the seed matters")
 	assert.NotEqual(t, copies, dealt(records, 1, draws(7, 1, 1)), "no time is like another")
+}
+
+// Whoever measures the same model again finds the same importance: for each field
+// there are five sequences of draws, and no two share one.
+func TestDrawsAreFixed(t *testing.T) {
+	for _, c := range []struct {
+		field, time int
+		sequence    uint64
+	}{{0, 0, 0}, {0, 4, 4}, {1, 0, 5}, {3, 2, 17}} {
+		assert.Equal(t, rand.New(rand.NewPCG(7, c.sequence)).Perm(20), draws(7, c.field, c.time).Perm(20))
+	}
+	assert.Equal(t, 5, dealings)
 }

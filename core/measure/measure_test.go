@@ -207,6 +207,8 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		assert.ErrorIs(t, err, c.want, name)
 		assert.Nil(t, r, name)
 	}
+	_, err = measure.Report(context.Background(), file, data, noSamples)
+	require.ErrorContains(t, err, "by person: ")
 	_, err = measure.Parts(core.New(&grouped), data)
 	require.Error(t, err)
 }

@@ -26,9 +26,6 @@ type Options struct {
 // equal in all fields are one person's. Its errors are ErrOtherData and those of
 // packages train and metrics.
 func Report(ctx context.Context, m *modelfile.Model, data *dataset.Data, o Options) (*quality.Report, error) {
-	if m.Training.Data.SHA256 != data.SHA256 { // before there is any work
-		return nil, ErrOtherData
-	}
 	own, err := sizeOf(m, data)
 	if err != nil {
 		return nil, err
