@@ -265,6 +265,52 @@ func TestFitRefuses(t *testing.T) {
 	}
 }
 
+// What a plan may hold at most and at least, and a step beyond.
+func TestPlansAreChecked(t *testing.T) {
+	good := func() train.Plan {
+		return train.Plan{Options: train.Options{Trees: 1, Features: 1, MinLeaf: 1}, Split: modelfile.SplitReference}
+	}
+	all := func(p *train.Plan) { p.Split, p.Threshold = modelfile.SplitAll, train.Given(0.5) }
+	for name, change := range map[string]func(p *train.Plan){
+		"as it is":          func(*train.Plan) {},
+		"threshold 0":       func(p *train.Plan) { p.Threshold = train.Given(0) },
+		"threshold 1":       func(p *train.Plan) { p.Threshold = train.Given(1) },
+		"recall 1":          func(p *train.Plan) { p.Threshold = train.RecallAtLeast(1) },
+		"little recall":     func(p *train.Plan) { p.Threshold = train.RecallAtLeast(0.001) },
+		"most trees":        func(p *train.Plan) { p.Trees = 65_536 },
+		"every row":         all,
+		"split by a field":  func(p *train.Plan) { p.Group = []string{"hall"} },
+		"as many features":  func(p *train.Plan) { p.Features = 256 },
+		"no limits, a seed": func(p *train.Plan) { p.Depth, p.MaxLeaves, p.Seed = 0, 0, 1 },
+	} {
+		p := good()
+		change(&p)
+		assert.NoError(t, p.Check(256), name)
+	}
+	for name, change := range map[string]func(p *train.Plan){
+		"another split":        func(p *train.Plan) { p.Split = "" },
+		"nothing to choose on": func(p *train.Plan) { p.Split = modelfile.SplitAll },
+		"nothing to aim on":    func(p *train.Plan) { p.Split, p.Threshold = modelfile.SplitAll, train.RecallAtLeast(0.5) },
+		"a group of no parts":  func(p *train.Plan) { all(p); p.Group = []string{"hall"} },
+		"threshold below 0":    func(p *train.Plan) { p.Threshold = train.Given(-0.001) },
+		"threshold above 1":    func(p *train.Plan) { p.Threshold = train.Given(1.001) },
+		"threshold NaN":        func(p *train.Plan) { p.Threshold = train.Given(math.NaN()) },
+		"recall 0":             func(p *train.Plan) { p.Threshold = train.RecallAtLeast(0) },
+		"recall above 1":       func(p *train.Plan) { p.Threshold = train.RecallAtLeast(1.001) },
+		"no tree":              func(p *train.Plan) { p.Trees = 0 },
+		"a tree too many":      func(p *train.Plan) { p.Trees = 65_537 },
+		"a feature too many":   func(p *train.Plan) { p.Features = 257 },
+	} {
+		p := good()
+		change(&p)
+		assert.ErrorIs(t, p.Check(256), train.ErrTrain, name)
+	}
+	p := good()
+	assert.ErrorIs(t, p.Check(0), train.ErrTrain, "no features")
+	assert.ErrorIs(t, p.Check(257), train.ErrTrain, "more features than a forest has")
+	assert.NoError(t, p.Check(1))
+}
+
 func TestModelRefuses(t *testing.T) {
 	d, data := machines(t)
 	none := &dataset.Data{Records: data.Records, Positive: make([]bool, len(data.Records))}
@@ -282,6 +328,7 @@ func TestModelRefuses(t *testing.T) {
 		"threshold NaN":       {data, func(p *train.Plan) { p.Threshold = train.Given(math.NaN()) }},
 		"recall of nothing":   {data, func(p *train.Plan) { p.Threshold = train.RecallAtLeast(0) }},
 		"options":             {data, func(p *train.Plan) { p.Trees = -1 }},
+		"a group of no field": {data, func(p *train.Plan) { p.Group = []string{"colour"} }},
 		"one outcome":         {none, func(*train.Plan) {}},
 		"too few rows":        {few, func(*train.Plan) {}},
 		"no row":              {&dataset.Data{}, func(*train.Plan) {}},
@@ -306,6 +353,12 @@ func TestAThresholdThatCannotBeChosenIsToldAtOnce(t *testing.T) {
 	p.Progress = func(int, int) { assert.Fail(t, "a tree was grown") }
 	_, err := train.Model(context.Background(), d, &dataset.Data{Records: data.Records, Positive: positive}, p)
 	require.ErrorIs(t, err, train.ErrTrain)
+	assert.ErrorContains(t, err, "the 120 rows of the validation part do not have both outcomes")
+
+	for _, row := range validation {
+		positive[row] = true
+	}
+	_, err = train.Model(context.Background(), d, &dataset.Data{Records: data.Records, Positive: positive}, p)
 	assert.ErrorContains(t, err, "the 120 rows of the validation part do not have both outcomes")
 
 	p = plan()
