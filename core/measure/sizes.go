@@ -64,5 +64,8 @@ func sizeOf(m *modelfile.Model, data *dataset.Data) (quality.Size, error) {
 // area is AUC-PR.
 func area(s *dataset.Scored) (float64, error) {
 	area, err := metrics.AveragePrecision(s.Probabilities, s.Positive)
-	return round(area), err
+	if err != nil {
+		return 0, err
+	}
+	return round(area), nil
 }

@@ -16,10 +16,10 @@ import (
 func Bootstrap(probabilities []float64, positive []bool, groups []int, threshold float64, draws int, seed uint64) (low, high Figures, err error) {
 	s, err := newSample(probabilities, positive, threshold)
 	if err != nil {
-		return low, high, err
+		return Figures{}, Figures{}, err
 	}
 	if len(groups) != len(positive) || draws < 1 {
-		return low, high, fmt.Errorf("%w: %d groups, %d draws", ErrRows, len(groups), draws)
+		return Figures{}, Figures{}, fmt.Errorf("%w: %d groups, %d draws", ErrRows, len(groups), draws)
 	}
 	number, count := renumber(groups)
 	times := make([]int, count)
@@ -28,7 +28,7 @@ func Bootstrap(probabilities []float64, positive []bool, groups []int, threshold
 		drawGroups(times, rand.New(rand.NewPCG(seed, uint64(draw))))
 		f, _ := s.measure(func(position int) int { return times[number[position]] })
 		if f.ROCAUC == nil {
-			return low, high, ErrOneClass
+			return Figures{}, Figures{}, ErrOneClass
 		}
 		for i, x := range f.values() {
 			if x != nil {

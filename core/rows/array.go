@@ -79,7 +79,10 @@ func (j *JSON) later() (more bool, err error) {
 	switch b, _ := j.peek(); b {
 	case ',':
 		j.pass(1)
-		return true, j.blanks()
+		if err := j.blanks(); err != nil {
+			return false, err
+		}
+		return true, nil
 	case ']':
 		j.pass(1)
 		j.state = (*JSON).last

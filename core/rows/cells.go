@@ -73,8 +73,11 @@ func (c *Cells) first() ([]byte, error) {
 	for {
 		c.behind = 0
 		line, err := c.nextLine()
-		if err != nil || len(withoutEnd(line)) > 0 {
-			return line, err
+		if err != nil {
+			return nil, err
+		}
+		if len(withoutEnd(line)) > 0 {
+			return line, nil
 		}
 		c.from += c.behind
 	}

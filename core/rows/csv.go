@@ -2,6 +2,7 @@ package rows
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -35,7 +36,10 @@ func NewCSV(r io.Reader, s *Shape, o Options) (*CSV, error) {
 	if err := c.readHeader(); err != nil {
 		return nil, err
 	}
-	return c, c.findFields(s.schema, o.Reading)
+	if err := c.findFields(s.schema, o.Reading); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func (c *CSV) readHeader() error {
@@ -64,7 +68,10 @@ func (c *CSV) findFields(s *schema.Schema, r Reading) error {
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		place, err := c.Find(f.Name, func(header string) bool { return s.Column(header) == i })
-		if err != nil && !(f.Optional && place < 0) {
+		if f.Optional && errors.Is(err, ErrMissing) {
+			place, err = nowhere, nil
+		}
+		if err != nil {
 			return err
 		}
 		c.columns = append(c.columns, newColumn(f, place, r))
@@ -73,11 +80,11 @@ func (c *CSV) findFields(s *schema.Schema, r Reading) error {
 }
 
 // Find returns the place of the one column whose header suits. Its error is a
-// ColumnError with the name; if there is no such column, the place is negative.
+// ColumnError with the name.
 func (c *CSV) Find(name string, suits func(header string) bool) (place int, err error) {
 	place = slices.IndexFunc(c.header, suits)
 	if place < 0 {
-		return place, ColumnError{name, ErrMissing}
+		return 0, ColumnError{name, ErrMissing}
 	}
 	if slices.ContainsFunc(c.header[place+1:], suits) {
 		return 0, ColumnError{name, ErrTwice}

@@ -102,11 +102,11 @@ func (w *window) lineEnd(at int) (end int, err error) {
 			break
 		}
 		if err != nil {
-			return at, err
+			return 0, err
 		}
 	}
 	if end > w.limit {
-		return at, tooLong{w.limit}
+		return 0, tooLong{w.limit}
 	}
 	return end, nil
 }

@@ -39,7 +39,7 @@ func (p Plan) Check(features int) error {
 func (p Plan) parts(d *definition.Definition, data *dataset.Data) (parts dataset.Parts, people []int, err error) {
 	group, err := d.Indexes(p.Group)
 	if err != nil {
-		return parts, nil, fmt.Errorf("%w: %w", ErrTrain, err)
+		return dataset.Parts{}, nil, fmt.Errorf("%w: %w", ErrTrain, err)
 	}
 	if p.Split == modelfile.SplitAll {
 		parts.Training = dataset.All(len(data.Records))

@@ -27,7 +27,10 @@ func open(r *http.Request, limit int64) (body io.Reader, done func(), err error)
 		return &limited{r.Body, limit}, func() {}, nil
 	case "gzip", "x-gzip":
 		unpacked, err := gzip.NewReader(r.Body)
-		return &limited{unpacked, limit}, func() {}, err
+		if err != nil {
+			return nil, nil, err
+		}
+		return &limited{unpacked, limit}, func() {}, nil
 	case "zstd":
 		unpacked, err := zstd.NewReader(r.Body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {

@@ -25,8 +25,10 @@ func Model() ([]byte, error) {
 		return nil, err
 	}
 	model := make([]byte, length)
-	_, err = safejs.CopyBytesToGo(model, bytes)
-	return model, err
+	if _, err := safejs.CopyBytesToGo(model, bytes); err != nil {
+		return nil, err
+	}
+	return model, nil
 }
 
 // Pause lets the browser do what has become due meanwhile. It must not be called
@@ -50,7 +52,7 @@ func Pause() {
 func call(name string, args ...any) (safejs.Value, error) {
 	boot, err := safejs.Global().Get("lendleaf")
 	if err != nil {
-		return safejs.Undefined(), err
+		return safejs.Value{}, err
 	}
 	return boot.Call(name, args...)
 }

@@ -25,7 +25,10 @@ func createOutput(name string) (*output, error) {
 	}
 	if err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_TRUNC, 0)
-		return &output{f, name, true}, err
+		if err != nil {
+			return nil, err
+		}
+		return &output{f, name, true}, nil
 	}
 	mode := fs.FileMode(0o644)
 	if err == nil {

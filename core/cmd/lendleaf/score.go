@@ -143,7 +143,10 @@ func openScores(name string, standard io.Writer) (stream, error) {
 		return stream{Writer: standard}, nil
 	}
 	file, err := createOutput(name)
-	return stream{file, file}, err
+	if err != nil {
+		return stream{}, err
+	}
+	return stream{file, file}, nil
 }
 
 func (s stream) commit() error {

@@ -37,8 +37,10 @@ func (r *Report) Page() ([]byte, error) {
 		return nil, err
 	}
 	var html bytes.Buffer
-	err = t.Execute(&html, r)
-	return html.Bytes(), err
+	if err := t.Execute(&html, r); err != nil {
+		return nil, err
+	}
+	return html.Bytes(), nil
 }
 
 // Styles is the page's style sheet.
