@@ -134,10 +134,11 @@ func measure(tree forest.Tree) (depth, leaves int) {
 
 func TestLimitsAreKept(t *testing.T) {
 	o := options()
-	o.Depth = 3
-	for _, tree := range fit(t, o).Trees {
-		depth, _ := measure(tree)
-		assert.Equal(t, 3, depth)
+	for _, o.Depth = range []int{1, 3} {
+		for _, tree := range fit(t, o).Trees {
+			depth, _ := measure(tree)
+			assert.Equal(t, o.Depth, depth)
+		}
 	}
 	o = options()
 	o.MaxLeaves = 6
@@ -148,6 +149,28 @@ func TestLimitsAreKept(t *testing.T) {
 	o.MaxLeaves = 1
 	for _, tree := range fit(t, o).Trees {
 		assert.Len(t, tree, 1)
+	}
+}
+
+// Of two features with thousands of values the second tells the outcomes apart at
+// 3,000: one split does.
+func TestTwoWideFeatures(t *testing.T) {
+	const n = 12_000
+	var vectors []int64
+	var positive []bool
+	for i := range int64(n) {
+		second := i * 7 % 6000
+		vectors = append(vectors, i*7%n, second)
+		positive = append(positive, second >= 3000)
+	}
+	f, err := train.Fit(context.Background(), vectors, 2, positive, train.Options{Trees: 3, Depth: 1, Features: 2, MinLeaf: 1})
+	require.NoError(t, err)
+	assert.Equal(t, []float64{0, 1}, f.Values)
+	for _, tree := range f.Trees {
+		require.Len(t, tree, 3)
+		assert.EqualValues(t, 1, tree[0].Feature)
+		// The rows drawn lack a few values: the cut lies in the gap around 3,000.
+		assert.InDelta(t, 2999, f.Cuts[1][tree[0].Index], 20)
 	}
 }
 
