@@ -16,22 +16,22 @@ func (c *Cautions) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "cautions"}}}
+	vgn = element("", "div", "class", "cautions")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
 		if len(c.Answer.Differences) > 0 {
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "unlike"}}}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "div", "class", "unlike")
+			appendChild(vgparent, vgn)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "p")
+				appendChild(vgparent, vgn)
 				vgn.SetInnerHTML(vugu.HTML("\x3Cstrong\x3EThis applicant is unlike the training data, so the score is a guess.\x3C/strong\x3E"))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "ul")
+				appendChild(vgparent, vgn)
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -40,24 +40,24 @@ func (c *Cautions) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgiterkey
 						text := text
 						_ = text
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(text)
+						vgn = element("", "li")
+						appendChild(vgparent, vgn)
+						setText(vgn, text)
 					}
 				}
 			}
 		}
 		if len(c.Answer.Assumed) > 0 {
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "assumed"}}}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "div", "class", "assumed")
+			appendChild(vgparent, vgn)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "p")
+				appendChild(vgparent, vgn)
 				vgn.SetInnerHTML(vugu.HTML("Left open, so the most frequent value of the training data stood in:"))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "ul")
+				appendChild(vgparent, vgn)
 				{
 					vgparent := vgn
 					_ = vgparent
@@ -66,9 +66,9 @@ func (c *Cautions) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 						_ = vgiterkey
 						text := text
 						_ = text
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(text)
+						vgn = element("", "li")
+						appendChild(vgparent, vgn)
+						setText(vgn, text)
 					}
 				}
 			}
@@ -90,16 +90,16 @@ func (c *Faults) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-summary"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "faults"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "alert"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "error-title"}}}
+	vgn = element("", "section", "id", "error-summary", "class", "faults", "role", "alert", "tabindex", "-1", "aria-labelledby", "error-title")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "error-title"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "h2", "id", "error-title")
+		appendChild(vgparent, vgn)
 		vgn.SetInnerHTML(vugu.HTML("Input Error! Please check your inputs and try again."))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "ul")
+		appendChild(vgparent, vgn)
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -108,15 +108,15 @@ func (c *Faults) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				fault := fault
 				_ = fault
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "li")
+				appendChild(vgparent, vgn)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "a", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.AddAttrInterface("href", "#"+fault.Field)
-					vgn.SetInnerHTML(fault.Text)
+					vgn = element("", "a")
+					appendChild(vgparent, vgn)
+					addAttribute(vgn, "href", "#"+fault.Field)
+					setText(vgn, fault.Text)
 					vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
 						EventType: "click",
 						Func:      func(event vugu.DOMEvent) { c.visit(event, fault.Field) },
@@ -142,28 +142,28 @@ func (c *Figures) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "figures"}}}
+	vgn = element("", "div", "class", "figures")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "headline"}}}
-		vgparent.AppendChild(vgn)
-		vgn.AddAttrInterface("id", c.Card+"-title")
+		vgn = element("", "h2", "class", "headline")
+		appendChild(vgparent, vgn)
+		addAttribute(vgn, "id", c.Card+"-title")
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "comparison"}}}
-			vgparent.AppendChild(vgn)
-			vgn.SetInnerHTML(c.Answer.Comparison + ": ")
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "strong", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "prediction"}}}
-			vgparent.AppendChild(vgn)
-			vgn.AddAttrInterface("id", c.Prefix+"prediction")
-			vgn.SetInnerHTML(c.Answer.Prediction)
+			vgn = element("", "span", "class", "comparison")
+			appendChild(vgparent, vgn)
+			setText(vgn, c.Answer.Comparison+": ")
+			vgn = element("", "strong", "class", "prediction")
+			appendChild(vgparent, vgn)
+			addAttribute(vgn, "id", c.Prefix+"prediction")
+			setText(vgn, c.Answer.Prediction)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "axis"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML("Probability of " + c.positive())
+		vgn = element("", "p", "class", "axis")
+		appendChild(vgparent, vgn)
+		setText(vgn, "Probability of "+c.positive())
 		{
 			vgcompKey := vugu.MakeCompKey(0xCABA3B737B7529B2^vgin.CurrentPositionHash(), vgiterkey)
 			// ask BuildEnv for prior instance of this specific component
@@ -177,10 +177,10 @@ func (c *Figures) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgcomp.Scale = c.Answer.Scale
 			vgout.Components = append(vgout.Components, vgcomp)
 			vgn = &vugu.VGNode{Component: vgcomp}
-			vgparent.AppendChild(vgn)
+			appendChild(vgparent, vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dl", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "probabilities"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "dl", "class", "probabilities")
+		appendChild(vgparent, vgn)
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -189,18 +189,18 @@ func (c *Figures) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				p := p
 				_ = p
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "div")
+				appendChild(vgparent, vgn)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(p.Outcome)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.AddAttrInterface("id", c.Prefix+p.ID)
-					vgn.SetInnerHTML(p.Percent)
+					vgn = element("", "dt")
+					appendChild(vgparent, vgn)
+					setText(vgn, p.Outcome)
+					vgn = element("", "dd")
+					appendChild(vgparent, vgn)
+					addAttribute(vgn, "id", c.Prefix+p.ID)
+					setText(vgn, p.Percent)
 				}
 			}
 		}
@@ -221,14 +221,14 @@ func (c *First) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "result"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "result"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "result-eyebrow result-title"}}}
+	vgn = element("", "section", "id", "result", "class", "result", "tabindex", "-1", "aria-labelledby", "result-eyebrow result-title")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "eyebrow"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "result-eyebrow"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(c.eyebrow())
+		vgn = element("", "p", "class", "eyebrow", "id", "result-eyebrow")
+		appendChild(vgparent, vgn)
+		setText(vgn, c.eyebrow())
 		{
 			vgcompKey := vugu.MakeCompKey(0x44407D75C2C2CBD3^vgin.CurrentPositionHash(), vgiterkey)
 			// ask BuildEnv for prior instance of this specific component
@@ -243,11 +243,11 @@ func (c *First) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgcomp.Card = "result"
 			vgout.Components = append(vgout.Components, vgcomp)
 			vgn = &vugu.VGNode{Component: vgcomp}
-			vgparent.AppendChild(vgn)
+			appendChild(vgparent, vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "meaning"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(c.Answer.Meaning)
+		vgn = element("", "p", "class", "meaning")
+		appendChild(vgparent, vgn)
+		setText(vgn, c.Answer.Meaning)
 		{
 			vgcompKey := vugu.MakeCompKey(0xBFD8F7734148D243^vgin.CurrentPositionHash(), vgiterkey)
 			// ask BuildEnv for prior instance of this specific component
@@ -261,19 +261,19 @@ func (c *First) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgcomp.Answer = c.Answer
 			vgout.Components = append(vgout.Components, vgcomp)
 			vgn = &vugu.VGNode{Component: vgcomp}
-			vgparent.AppendChild(vgn)
+			appendChild(vgparent, vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "stamp"}}}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(c.stamp())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "details", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "hash"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "p", "class", "stamp")
+		appendChild(vgparent, vgn)
+		setText(vgn, c.stamp())
+		vgn = element("", "details", "class", "hash")
+		appendChild(vgparent, vgn)
 		vgn.AddAttrInterface("open", c.open)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "summary", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "summary")
+			appendChild(vgparent, vgn)
 			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
 				EventType: "click",
 				Func:      func(event vugu.DOMEvent) { c.toggle(event) },
@@ -282,26 +282,26 @@ func (c *First) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Model "}
-				vgparent.AppendChild(vgn)
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "code", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(c.short())
+				vgn = text("Model ")
+				appendChild(vgparent, vgn)
+				vgn = element("", "code")
+				appendChild(vgparent, vgn)
+				setText(vgn, c.short())
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "p")
+			appendChild(vgparent, vgn)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "SHA-256 "}
-				vgparent.AppendChild(vgn)
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "code", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(c.Model)
+				vgn = text("SHA-256 ")
+				appendChild(vgparent, vgn)
+				vgn = element("", "code")
+				appendChild(vgparent, vgn)
+				setText(vgn, c.Model)
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dl", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "printed"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "dl", "class", "printed")
+		appendChild(vgparent, vgn)
 		{
 			vgparent := vgn
 			_ = vgparent
@@ -310,45 +310,45 @@ func (c *First) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				_ = vgiterkey
 				input := input
 				_ = input
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "div")
+				appendChild(vgparent, vgn)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(input.Text)
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(input.Value)
+					vgn = element("", "dt")
+					appendChild(vgparent, vgn)
+					setText(vgn, input.Text)
+					vgn = element("", "dd")
+					appendChild(vgparent, vgn)
+					setText(vgn, input.Value)
 				}
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "div")
+			appendChild(vgparent, vgn)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dt", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "dt")
+				appendChild(vgparent, vgn)
 				vgn.SetInnerHTML(vugu.HTML("Model"))
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "dd", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "dd")
+				appendChild(vgparent, vgn)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "code", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
-					vgn.SetInnerHTML(c.Model)
+					vgn = element("", "code")
+					appendChild(vgparent, vgn)
+					setText(vgn, c.Model)
 				}
 			}
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "card-actions"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "p", "class", "card-actions")
+		appendChild(vgparent, vgn)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "plain"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "print-button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "button", "type", "button", "class", "plain", "id", "print-button")
+			appendChild(vgparent, vgn)
 			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
 				EventType: "click",
 				Func:      func(event vugu.DOMEvent) { c.Print() },
@@ -357,8 +357,8 @@ func (c *First) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Print"}
-				vgparent.AppendChild(vgn)
+				vgn = text("Print")
+				appendChild(vgparent, vgn)
 			}
 		}
 	}
@@ -378,32 +378,32 @@ func (c *Outcome) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "outcome"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "outcome"}}}
+	vgn = element("", "div", "id", "outcome", "class", "outcome")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
 		if c.empty() {
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "before"}}}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "div", "class", "before")
+			appendChild(vgparent, vgn)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "h2", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "h2")
+				appendChild(vgparent, vgn)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Prediction"}
-					vgparent.AppendChild(vgn)
+					vgn = text("Prediction")
+					appendChild(vgparent, vgn)
 				}
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
+				vgn = element("", "p")
+				appendChild(vgparent, vgn)
 				{
 					vgparent := vgn
 					_ = vgparent
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "It appears here, with its probability and the threshold."}
-					vgparent.AppendChild(vgn)
+					vgn = text("It appears here, with its probability and the threshold.")
+					appendChild(vgparent, vgn)
 				}
 			}
 		}
@@ -422,7 +422,7 @@ func (c *Outcome) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgcomp.Visit = c.Actions.Visit
 				vgout.Components = append(vgout.Components, vgcomp)
 				vgn = &vugu.VGNode{Component: vgcomp}
-				vgparent.AppendChild(vgn)
+				appendChild(vgparent, vgn)
 			}
 		}
 		if c.Session.First != nil {
@@ -442,7 +442,7 @@ func (c *Outcome) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgcomp.Print = c.Actions.Print
 				vgout.Components = append(vgout.Components, vgcomp)
 				vgn = &vugu.VGNode{Component: vgcomp}
-				vgparent.AppendChild(vgn)
+				appendChild(vgparent, vgn)
 			}
 		}
 		if c.Session.Tried != nil {
@@ -461,7 +461,7 @@ func (c *Outcome) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgcomp.Back = c.Actions.Back
 				vgout.Components = append(vgout.Components, vgcomp)
 				vgn = &vugu.VGNode{Component: vgcomp}
-				vgparent.AppendChild(vgn)
+				appendChild(vgparent, vgn)
 			}
 		}
 		if c.Session.Waiting() {
@@ -479,7 +479,7 @@ func (c *Outcome) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgcomp.Changes = c.Session.Changed
 				vgout.Components = append(vgout.Components, vgcomp)
 				vgn = &vugu.VGNode{Component: vgcomp}
-				vgparent.AppendChild(vgn)
+				appendChild(vgparent, vgn)
 			}
 		}
 	}
@@ -499,42 +499,42 @@ func (c *Scale) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "svg", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scale"}, vugu.VGAttribute{Namespace: "", Key: "aria-hidden", Val: "true"}}}
+	vgn = element("svg", "svg", "class", "scale", "aria-hidden", "true")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "rect", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scale-track"}, vugu.VGAttribute{Namespace: "", Key: "x", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "24"}, vugu.VGAttribute{Namespace: "", Key: "width", Val: "100%"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "12"}, vugu.VGAttribute{Namespace: "", Key: "rx", Val: "6"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("svg", "rect", "class", "scale-track", "x", "0", "y", "24", "width", "100%", "height", "12", "rx", "6")
+		appendChild(vgparent, vgn)
 		vgn.SetInnerHTML(vugu.HTML(""))
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "rect", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scale-share"}, vugu.VGAttribute{Namespace: "", Key: "x", Val: "0"}, vugu.VGAttribute{Namespace: "", Key: "y", Val: "24"}, vugu.VGAttribute{Namespace: "", Key: "height", Val: "12"}, vugu.VGAttribute{Namespace: "", Key: "rx", Val: "6"}}}
-		vgparent.AppendChild(vgn)
-		vgn.AddAttrInterface("width", c.At)
+		vgn = element("svg", "rect", "class", "scale-share", "x", "0", "y", "24", "height", "12", "rx", "6")
+		appendChild(vgparent, vgn)
+		addAttribute(vgn, "width", c.At)
 		if c.First != "" {
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "line", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scale-first"}, vugu.VGAttribute{Namespace: "", Key: "y1", Val: "22"}, vugu.VGAttribute{Namespace: "", Key: "y2", Val: "38"}}}
-			vgparent.AppendChild(vgn)
-			vgn.AddAttrInterface("x1", c.First)
-			vgn.AddAttrInterface("x2", c.First)
+			vgn = element("svg", "line", "class", "scale-first", "y1", "22", "y2", "38")
+			appendChild(vgparent, vgn)
+			addAttribute(vgn, "x1", c.First)
+			addAttribute(vgn, "x2", c.First)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "line", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scale-threshold"}, vugu.VGAttribute{Namespace: "", Key: "y1", Val: "18"}, vugu.VGAttribute{Namespace: "", Key: "y2", Val: "44"}}}
-		vgparent.AppendChild(vgn)
-		vgn.AddAttrInterface("x1", c.Threshold)
-		vgn.AddAttrInterface("x2", c.Threshold)
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "circle", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "scale-at"}, vugu.VGAttribute{Namespace: "", Key: "cy", Val: "30"}, vugu.VGAttribute{Namespace: "", Key: "r", Val: "8"}}}
-		vgparent.AppendChild(vgn)
-		vgn.AddAttrInterface("cx", c.At)
+		vgn = element("svg", "line", "class", "scale-threshold", "y1", "18", "y2", "44")
+		appendChild(vgparent, vgn)
+		addAttribute(vgn, "x1", c.Threshold)
+		addAttribute(vgn, "x2", c.Threshold)
+		vgn = element("svg", "circle", "class", "scale-at", "cy", "30", "r", "8")
+		appendChild(vgparent, vgn)
+		addAttribute(vgn, "cx", c.At)
 		for vgiterkeyt, l := range c.Labels {
 			var vgiterkey interface{} = vgiterkeyt
 			_ = vgiterkey
 			l := l
 			_ = l
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "svg", Data: "text", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
-			vgn.AddAttrInterface("class", l.Class)
-			vgn.AddAttrInterface("text-anchor", l.Anchor)
-			vgn.AddAttrInterface("x", l.X)
-			vgn.AddAttrInterface("y", l.Y)
-			vgn.SetInnerHTML(l.Text)
+			vgn = element("svg", "text")
+			appendChild(vgparent, vgn)
+			addAttribute(vgn, "class", l.Class)
+			addAttribute(vgn, "text-anchor", l.Anchor)
+			addAttribute(vgn, "x", l.X)
+			addAttribute(vgn, "y", l.Y)
+			setText(vgn, l.Text)
 		}
 	}
 	return vgout
@@ -553,13 +553,13 @@ func (c *Tried) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "section", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "tried"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "result tried"}, vugu.VGAttribute{Namespace: "", Key: "tabindex", Val: "-1"}, vugu.VGAttribute{Namespace: "", Key: "aria-labelledby", Val: "tried-eyebrow tried-title"}}}
+	vgn = element("", "section", "id", "tried", "class", "result tried", "tabindex", "-1", "aria-labelledby", "tried-eyebrow tried-title")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "eyebrow"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "tried-eyebrow"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "p", "class", "eyebrow", "id", "tried-eyebrow")
+		appendChild(vgparent, vgn)
 		vgn.SetInnerHTML(vugu.HTML("Exploration, not a decision"))
 		{
 			vgcompKey := vugu.MakeCompKey(0x44AA6538BCF4AA3F^vgin.CurrentPositionHash(), vgiterkey)
@@ -576,24 +576,24 @@ func (c *Tried) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgcomp.Prefix = "tried-"
 			vgout.Components = append(vgout.Components, vgcomp)
 			vgn = &vugu.VGNode{Component: vgcomp}
-			vgparent.AppendChild(vgn)
+			appendChild(vgparent, vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "tried-changes"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "div", "class", "tried-changes")
+		appendChild(vgparent, vgn)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "p")
+			appendChild(vgparent, vgn)
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "strong", Attr: []vugu.VGAttribute(nil)}
-				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(c.Answer.Difference)
+				vgn = element("", "strong")
+				appendChild(vgparent, vgn)
+				setText(vgn, c.Answer.Difference)
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "ul", Attr: []vugu.VGAttribute(nil)}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "ul")
+			appendChild(vgparent, vgn)
 			{
 				vgparent := vgn
 				_ = vgparent
@@ -602,22 +602,22 @@ func (c *Tried) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					_ = vgiterkey
 					change := change
 					_ = change
-					vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "li", Attr: []vugu.VGAttribute(nil)}
-					vgparent.AppendChild(vgn)
+					vgn = element("", "li")
+					appendChild(vgparent, vgn)
 					{
 						vgparent := vgn
 						_ = vgparent
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "span", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(change.Text + ": ")
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "s", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(change.From)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " → "}
-						vgparent.AppendChild(vgn)
-						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "b", Attr: []vugu.VGAttribute(nil)}
-						vgparent.AppendChild(vgn)
-						vgn.SetInnerHTML(change.To)
+						vgn = element("", "span")
+						appendChild(vgparent, vgn)
+						setText(vgn, change.Text+": ")
+						vgn = element("", "s")
+						appendChild(vgparent, vgn)
+						setText(vgn, change.From)
+						vgn = text(" → ")
+						appendChild(vgparent, vgn)
+						vgn = element("", "b")
+						appendChild(vgparent, vgn)
+						setText(vgn, change.To)
 					}
 				}
 			}
@@ -635,15 +635,15 @@ func (c *Tried) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			vgcomp.Answer = c.Answer
 			vgout.Components = append(vgout.Components, vgcomp)
 			vgn = &vugu.VGNode{Component: vgcomp}
-			vgparent.AppendChild(vgn)
+			appendChild(vgparent, vgn)
 		}
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "card-actions"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "p", "class", "card-actions")
+		appendChild(vgparent, vgn)
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "plain"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "accept-button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "button", "type", "button", "class", "plain", "id", "accept-button")
+			appendChild(vgparent, vgn)
 			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
 				EventType: "click",
 				Func:      func(event vugu.DOMEvent) { c.Accept() },
@@ -652,11 +652,11 @@ func (c *Tried) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Keep as the answer"}
-				vgparent.AppendChild(vgn)
+				vgn = text("Keep as the answer")
+				appendChild(vgparent, vgn)
 			}
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "plain"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "back-button"}}}
-			vgparent.AppendChild(vgn)
+			vgn = element("", "button", "type", "button", "class", "plain", "id", "back-button")
+			appendChild(vgparent, vgn)
 			vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
 				EventType: "click",
 				Func:      func(event vugu.DOMEvent) { c.Back() },
@@ -665,8 +665,8 @@ func (c *Tried) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 			{
 				vgparent := vgn
 				_ = vgparent
-				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Back to the first"}
-				vgparent.AppendChild(vgn)
+				vgn = text("Back to the first")
+				appendChild(vgparent, vgn)
 			}
 		}
 	}
@@ -686,16 +686,16 @@ func (c *Waiting) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 	var vgiterkey interface{}
 	_ = vgiterkey
 	var vgn *vugu.VGNode
-	vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "div", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "waiting"}}}
+	vgn = element("", "div", "class", "waiting")
 	vgout.Out = append(vgout.Out, vgn) // root for output
 	{
 		vgparent := vgn
 		_ = vgparent
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute(nil)}
-		vgparent.AppendChild(vgn)
-		vgn.SetInnerHTML(c.text())
-		vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "button", Attr: []vugu.VGAttribute{{Namespace: "", Key: "type", Val: "button"}, vugu.VGAttribute{Namespace: "", Key: "class", Val: "plain"}, vugu.VGAttribute{Namespace: "", Key: "id", Val: "again-button"}}}
-		vgparent.AppendChild(vgn)
+		vgn = element("", "p")
+		appendChild(vgparent, vgn)
+		setText(vgn, c.text())
+		vgn = element("", "button", "type", "button", "class", "plain", "id", "again-button")
+		appendChild(vgparent, vgn)
 		vgn.DOMEventHandlerSpecList = append(vgn.DOMEventHandlerSpecList, vugu.DOMEventHandlerSpec{
 			EventType: "click",
 			Func:      func(event vugu.DOMEvent) { c.Again() },
@@ -704,8 +704,8 @@ func (c *Waiting) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 		{
 			vgparent := vgn
 			_ = vgparent
-			vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "Predict again with the changes"}
-			vgparent.AppendChild(vgn)
+			vgn = text("Predict again with the changes")
+			appendChild(vgparent, vgn)
 		}
 	}
 	return vgout

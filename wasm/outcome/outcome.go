@@ -12,10 +12,7 @@ import (
 )
 
 //go:generate go tool vugugen -s -skip-go-mod -skip-main .
-//go:generate gofmt -w .
-// The generator imports log for nothing, and the page's program with it; and it
-// has a node made of every line break, which nobody sees.
-//go:generate perl -0pi -e "s/^(import \"log\"|var _ log).*\n//mg; s/\t*vgn = &vugu.VGNode.Type: vugu.VGNodeType.1., Data: \"(\\\\n *)+\".\n\t*vgparent.AppendChild.vgn.\n//g" 0_components_gen.go
+//go:generate go run ./compact 0_components_gen.go
 
 // Actions are what a visitor can ask for. They may change the session: Vugu holds
 // its lock meanwhile, and renders afterwards.
