@@ -298,3 +298,43 @@ func TestImplies(t *testing.T) {
 		}
 	}
 }
+
+func TestLoadFile(t *testing.T) {
+	m, err := core.LoadFile(machinesModel)
+	require.NoError(t, err)
+	assert.Equal(t, load(t, machinesModel).Hash(), m.Hash())
+	_, err = core.LoadFile("testdata/nothing")
+	assert.ErrorIs(t, err, os.ErrNotExist)
+	assert.ErrorContains(t, err, "testdata/nothing")
+	_, err = core.LoadFile("testdata/machines.csv")
+	assert.ErrorIs(t, err, modelfile.ErrMagic)
+	assert.ErrorContains(t, err, "testdata/machines.csv: ")
+}
+
+// Patna lies in Bihar.
+func TestUnlike(t *testing.T) {
+	m := load(t, shippedModel)
+	s := m.Schema()
+	record := make(schema.Record, len(s.Fields))
+	for i, text := range []string{"5000000", "40", "10", "single", "rented", "no", "physician", "patna", "bihar", "8", "12"} {
+		v, fault := s.Fields[i].Parse(s.Fields[i].Read(text))
+		require.Equal(t, schema.NoFault, fault, text)
+		record[i] = v
+	}
+	assert.False(t, m.Score(record).Unlike)
+	assert.Empty(t, m.Differences(record))
+	state := s.Index("state")
+	record[state] = int64(s.Fields[state].Label("kerala"))
+	assert.True(t, m.Score(record).Unlike)
+	assert.Equal(t, []string{"City and State: nobody in the training data had Patna with Kerala."}, m.Differences(record))
+}
+
+// A model file may say nothing of its training data.
+func TestWithoutTheTrainingDataNothingIsUnlike(t *testing.T) {
+	m := oneSplit(t, 0.5)
+	r := schema.Record{1 << 40}
+	assert.False(t, m.Score(r).Unlike)
+	assert.Empty(t, m.Differences(r))
+	_, ok := m.Implies(0, 0, 0)
+	assert.False(t, ok)
+}

@@ -12,11 +12,7 @@ import (
 // AppendScoresOnAllCores is AppendScores for when nothing else keeps the cores
 // busy: from some hundreds of records on it shares them out.
 func (m *Model) AppendScoresOnAllCores(dst []Score, records []schema.Record) []Score {
-	cores := runtime.GOMAXPROCS(0)
-	// Large shares are scored faster, record for record; every core gets as many.
-	rounds := (len(records) + cores*batchSize - 1) / (cores * batchSize)
-	shareSize := max(minShare, (len(records)+cores*rounds-1)/max(1, cores*rounds))
-	workers := min(cores, (len(records)+shareSize-1)/shareSize)
+	shareSize, workers := shares(len(records), runtime.GOMAXPROCS(0))
 	if workers < 2 {
 		return m.AppendScores(dst, records)
 	}
@@ -41,6 +37,16 @@ func (m *Model) AppendScoresOnAllCores(dst []Score, records []schema.Record) []S
 	others.Wait()
 	return dst
 }
+
+// shares says how many records a share has, and how many cores take some. Large
+// shares are scored faster, record for record; every core gets as many of them.
+func shares(records, cores int) (size, workers int) {
+	rounds := max(1, divideUp(records, cores*batchSize))
+	size = max(minShare, divideUp(records, cores*rounds))
+	return size, min(cores, divideUp(records, size))
+}
+
+func divideUp(a, b int) int { return (a + b - 1) / b }
 
 // minShare is how many records a core takes at least: about a millisecond's
 // work, beside which taking them costs nothing.
