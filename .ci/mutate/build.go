@@ -55,7 +55,7 @@ func compile(p *pkg, texts map[string]string, dir, name string) (binary, complai
 	}
 	replace := map[string]string{}
 	for path, text := range texts {
-		replace[path] = filepath.Join(dir, filepath.Base(path))
+		replace[path] = filepath.Join(dir, filepath.Base(path)+".txt") // no package, for whoever lists all
 		if err := os.WriteFile(replace[path], []byte(text), 0o666); err != nil {
 			return "", "", err
 		}
