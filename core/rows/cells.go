@@ -97,7 +97,10 @@ func (c *Cells) nextLine() ([]byte, error) {
 	c.row.text = c.joined
 	err = c.row.room(c.budget, end, cells)
 	c.joined = c.row.text
-	return line, err
+	if err != nil {
+		return nil, err
+	}
+	return line, nil
 }
 
 // split takes a line without quotation marks and without its end.
