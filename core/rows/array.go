@@ -156,7 +156,7 @@ func (j *JSON) value(row *Row) error {
 			c.depth = 1
 		}
 		ok := j.shape.value(row, c)
-		if j.err == nil && c.unsettled(ok) {
+		if j.err != io.EOF && c.unsettled(ok) {
 			if err := j.more(); err != nil && err != io.EOF {
 				return err
 			}
