@@ -1,6 +1,9 @@
 package main
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -62,4 +65,21 @@ func TestAnotherGeneratorIsNoticed(t *testing.T) {
 		_, err := compact(code)
 		assert.ErrorContains(t, err, "there is no ", missing)
 	}
+}
+
+func TestAFileIsRewrittenOrLeft(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "gen.go")
+	assert.ErrorIs(t, rewriteFile(file), fs.ErrNotExist)
+	require.NoError(t, os.WriteFile(file, []byte("package x\n"), 0o600))
+	assert.ErrorContains(t, rewriteFile(file), "gen.go: there is no ")
+	left, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, "package x\n", string(left))
+
+	require.NoError(t, os.WriteFile(file, []byte(generated), 0o600))
+	require.NoError(t, rewriteFile(file))
+	small, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Contains(t, string(small), `vgn = element("", "p")`)
+	assert.NotContains(t, string(small), "vugu.VGNode{")
 }
