@@ -8,11 +8,10 @@ import (
 // batch is memory for many rows, used again and again, while they go down one
 // tree after the other.
 //
-// Rows are sorted, so that those alike are neighbours, and every 64 neighbours
-// make a word of bits. A set of rows is a list of the words in which it has
-// some. A cut's mask holds the rows that are at most that cut; so a split
-// divides 64 rows with one operation, and rows that go the same way stay
-// together as far as they do.
+// Rows are sorted, so that similar rows are neighbours. 64 neighbours are the bits
+// of one word. A set of rows is a list of words, without those that are 0. The
+// mask of a cut has the rows whose number is at most the cut, so one operation
+// divides 64 rows.
 type batch struct {
 	features []feature // these three are the engine's
 	nodes    []node
@@ -24,12 +23,12 @@ type batch struct {
 	words int
 	bits  []uint64   // of the masks, one behind the other
 	masks [][]uint64 // by mask, and word
-	exact [][]uint32 // by feature, where cuts share masks: the rank by place
+	exact [][]uint32 // by feature and place: ranks, for features whose cuts share masks
 	sums  []float64  // by place
 	sets  []some     // a stack of sets
 }
 
-// some rows of a word.
+// some is a word of a set: the rows of that word which are in the set.
 type some struct {
 	rows uint64
 	word int
@@ -139,8 +138,8 @@ func (b *batch) sortKeys() {
 // keyBits is how many bits are sorted by at a time.
 const keyBits = 10
 
-// addMasks fills the masks of a feature, and its ranks where masks do not tell
-// every cut from the next.
+// addMasks fills the masks of a feature, and where cuts share masks, the ranks of
+// the rows.
 func (b *batch) addMasks(i int) {
 	f := &b.features[i]
 	cuts := uint32(len(f.cuts))
@@ -164,8 +163,8 @@ func (b *batch) addMasks(i int) {
 	}
 }
 
-// stack is how many times all words the stack has room for. A set may need more
-// where many splits in a row divide nearly all of them.
+// stack is the size of the stack, in sets of all rows. It grows where many splits
+// in a row divide nearly all words.
 const stack = 64
 
 // fill puts all rows into a set.
@@ -178,8 +177,8 @@ func (b *batch) fill(everybody []some) {
 	}
 }
 
-// descend takes a set from a node, which lies there, to leaves. What is free of
-// the stack is behind the set.
+// descend takes a set from node n, which is number at, to the leaves below it.
+// free is the rest of the stack.
 func (b *batch) descend(n node, at uint32, set, free []some) {
 	for len(set) > 0 {
 		if n.isLeaf() {
@@ -213,8 +212,11 @@ func (b *batch) descend(n node, at uint32, set, free []some) {
 	}
 }
 
-// split divides a set: who goes left is put into another one, the others stay.
-// It returns how many words each has.
+// split divides a set. Rows that go left are written to left, the others stay in
+// set. It returns how many words each has.
+//
+// Here and in keep, the loop is written twice: one loop that asks for each word
+// whether cuts share a mask takes 3 to 10 % longer for the whole batch.
 func (b *batch) split(n node, set, left []some) (lefts, rights int) {
 	q := n.question()
 	f := &b.features[q.feature()]
@@ -242,8 +244,9 @@ func (b *batch) split(n node, set, left []some) (lefts, rights int) {
 	return lefts, rights
 }
 
-// keep leaves those in a set who go to the one side that a node has: the others
-// come to nothing. It returns how many words are left.
+// keep is split for a node with one side: the rows that go there stay in set, and
+// the others are dropped, since the other side adds 0 to their sums. It returns
+// how many words stay.
 func (b *batch) keep(n node, set []some) (kept int) {
 	q, flip := n.question(), flip(n)
 	f := &b.features[q.feature()]
@@ -266,10 +269,11 @@ func (b *batch) keep(n node, set []some) (kept int) {
 	return kept
 }
 
-// flip makes of those who go left those who go to the one side that a node has.
+// flip turns the rows that go left into those that go to the node's one side: it
+// is 0 if that is the left side, and else all bits.
 func flip(n node) uint64 { return uint64(n.left()) - 1 }
 
-// sign is 0 of 0, and else 1. It compiles to no branch.
+// sign is 0 if x is 0, else 1. It compiles to an instruction without a branch.
 func sign(x uint64) int {
 	if x != 0 {
 		return 1
@@ -277,15 +281,17 @@ func sign(x uint64) int {
 	return 0
 }
 
-// shared has what atMost needs of a cut that shares its mask.
+// shared returns what atMost needs for a cut that shares its mask: the mask before
+// its own, its own, and the rows' ranks by place.
 func (b *batch) shared(q question) (lower, own []uint64, ranks []uint32) {
 	f := &b.features[q.feature()]
 	mask := f.mask + int(q.cut()>>f.shift)
 	return b.masks[mask], b.masks[mask+1], b.exact[q.feature()]
 }
 
-// atMost picks the rows of a word that are at most a cut which shares its mask:
-// those in the mask before, and of the own mask those whose ranks say so.
+// atMost picks the rows of a word that are at most a cut which shares its mask.
+// Rows in the mask before are at most every cut of the own mask. For the others in
+// the own mask, the rank decides.
 func atMost(rows, lower, own uint64, ranks []uint32, cut uint32) uint64 {
 	picked := rows & lower
 	for open := rows & own &^ lower; open != 0; open &= open - 1 {
@@ -319,7 +325,7 @@ func (b *batch) descendWord(n node, at uint32, s some) {
 	}
 }
 
-// left tells which rows of a word go left.
+// left picks the rows of a word that go left.
 func (b *batch) left(q question, s some) uint64 {
 	f := &b.features[q.feature()]
 	if f.shift == 0 {
