@@ -1,7 +1,6 @@
 package forest
 
 import (
-	"cmp"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -128,11 +127,14 @@ const maxMasks = 1024
 // room: rows that are neighbours then go the same way for long.
 func (e *Engine) addDigits() {
 	for i := range e.features {
-		e.digits = append(e.digits, digit{feature: i})
+		at := slices.IndexFunc(e.digits, func(d digit) bool {
+			return len(e.features[d.feature].cuts) > len(e.features[i].cuts)
+		})
+		if at < 0 {
+			at = len(e.digits)
+		}
+		e.digits = slices.Insert(e.digits, at, digit{feature: i})
 	}
-	slices.SortStableFunc(e.digits, func(a, b digit) int {
-		return cmp.Compare(len(e.features[a.feature].cuts), len(e.features[b.feature].cuts))
-	})
 	room := 64 - placeBits
 	for i := range e.digits {
 		d := &e.digits[i]
