@@ -63,10 +63,11 @@ func (w *writer) text(from, to int) string {
 	return b.String()
 }
 
-// line is a directive: from here on it is the file's own text again.
+// line is a directive: from here on it is the file's own text again. The blank
+// keeps it apart from a slash before it.
 func (w *writer) line(at int) string {
 	before := string(w.source.text[:at])
-	return fmt.Sprintf("/*line %s:%d:%d*/", w.source.path, strings.Count(before, "\n")+1, at-strings.LastIndexByte(before, '\n'))
+	return fmt.Sprintf(" /*line %s:%d:%d*/", w.source.path, strings.Count(before, "\n")+1, at-strings.LastIndexByte(before, '\n'))
 }
 
 func (w *writer) place(p place) string {
@@ -101,7 +102,7 @@ func (w *writer) place(p place) string {
 }
 
 // directive makes the compiler say which mutant it complains about.
-func (m *mutant) directive() string { return fmt.Sprintf("/*line mutant:%d:1*/", m.id) }
+func (m *mutant) directive() string { return fmt.Sprintf(" /*line mutant:%d:1*/", m.id) }
 
 // chosen is the file that is added to a package: it asks the environment which
 // mutant is chosen, or notes which ones a test reaches.

@@ -35,3 +35,5 @@ func sum(list []float64) float64 {
 func even(n int) bool { return n%2 == 0 }
 
 func room() []int { return make([]int, 0, 8) }
+
+func half(n int) int { return n / 2 }

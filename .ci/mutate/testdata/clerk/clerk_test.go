@@ -26,3 +26,9 @@ func TestRoom(t *testing.T) {
 		t.Error("not empty")
 	}
 }
+
+func TestHalf(t *testing.T) {
+	if half(6) != 3 {
+		t.Error("half of 6 is not 3")
+	}
+}
