@@ -156,11 +156,15 @@ func TestTokensAreDescribed(t *testing.T) {
 		require.NoError(t, err)
 		var d struct {
 			Security []map[string][]string
-			Paths    map[string]map[string]struct{ Responses map[string]any }
+			Paths    map[string]map[string]struct {
+				OperationID string
+				Responses   map[string]any
+			}
+			Components struct{ SecuritySchemes map[string]map[string]string }
 		}
 		require.NoError(t, json.Unmarshal(get(t, a, "/openapi.json"), &d))
-		assert.Contains(t, d.Paths, "/api/predict")
-		assert.Contains(t, d.Paths, "/api/model")
+		assert.Equal(t, "predict", d.Paths["/api/predict"]["post"].OperationID)
+		assert.Equal(t, "model", d.Paths["/api/model"]["get"].OperationID)
 		for path, operations := range d.Paths {
 			for method, o := range operations {
 				assert.Contains(t, o.Responses, "200", "%s %s", method, path)
@@ -170,6 +174,7 @@ func TestTokensAreDescribed(t *testing.T) {
 		}
 		if guarded {
 			assert.Equal(t, []map[string][]string{{"bearer": {}}}, d.Security)
+			assert.Equal(t, map[string]map[string]string{"bearer": {"type": "http", "scheme": "bearer"}}, d.Components.SecuritySchemes)
 		} else {
 			assert.Empty(t, d.Security)
 		}
