@@ -36,7 +36,7 @@ func run(args []string, out io.Writer) error {
 	flags.Float64Var(&o.least, "least", 0.85, "share of mutants that each package's own tests have to kill")
 	flags.Float64Var(&o.sample, "sample", 1, "share of mutants to try, the same ones each time")
 	flags.StringVar(&o.known, "known", ".ci/mutate/survivors.txt", "file of known survivors, with reasons")
-	flags.StringVar(&o.work, "work", "bin/mutate", "folder for binaries and results")
+	flags.StringVar(&o.work, "work", "bin/_mutate", "folder for binaries and results")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -16,9 +16,9 @@ import (
 const tags = "tinygo"
 
 // called are the packages in which calls stay calls. Inlined, they would weigh
-// 36 kB packed, and nothing in them has to be fast: they read, write and render
-// texts that people see.
-var called = []string{"lendleaf/wasm/...", "github.com/...", "fmt", "reflect", "strconv", "internal/strconv", "syscall/js"}
+// 20 kB packed, and nothing in them has to be fast: they write the texts that
+// people see.
+var called = []string{"fmt", "reflect", "strconv", "internal/strconv"}
 
 // program compiles the page's program, to the same bytes everywhere.
 func program() ([]byte, error) {
