@@ -73,7 +73,7 @@ func (row *Row) Text(i int) string {
 	if len(raw) == 0 || raw[0] != '"' {
 		return ""
 	}
-	return string(appendUnquoted(nil, raw[1:len(raw)-1]))
+	return Unquoted(raw)
 }
 
 // Release gives back what the row holds of a budget, and its memory.

@@ -11,28 +11,21 @@ import (
 // be used from many goroutines.
 type Shape struct {
 	schema *schema.Schema
-	names  []string         // of the fields, then of the texts
-	places map[string]int   // of the names
-	labels []map[string]int // of each field, by exact name; nil of a number
-	absent []schema.Fault   // what it means that nothing is given for a name
+	names  []string       // of the fields, then of the texts
+	places map[string]int // of the names
+	absent []schema.Fault // what it means that nothing is given for a name
 }
 
 // NewShape makes a shape of a schema's applicants. Members of JSON with the names
 // of texts must be texts or null if they are given; members with other names
 // that are no field's may hold anything.
 func NewShape(s *schema.Schema, texts ...string) *Shape {
-	shape := &Shape{schema: s, places: map[string]int{}, labels: make([]map[string]int, len(s.Fields))}
+	shape := &Shape{schema: s, places: map[string]int{}}
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		shape.names = append(shape.names, f.Name)
 		_, fault := f.Parse(schema.Value{})
 		shape.absent = append(shape.absent, fault)
-		if f.Kind == schema.Choice {
-			shape.labels[i] = make(map[string]int, len(f.Labels))
-			for label := range f.Labels {
-				shape.labels[i][f.Labels[label].Name] = label
-			}
-		}
 	}
 	for _, name := range texts {
 		shape.names = append(shape.names, name)
@@ -150,7 +143,7 @@ func (s *Shape) label(row *Row, place int, c *cursor) bool {
 		row.scratch = appendUnquoted(row.scratch[:0], text)
 		text = row.scratch
 	}
-	if label, ok := s.labels[place][string(text)]; ok {
+	if label := s.schema.Fields[place].LabelIn(text); label >= 0 {
 		row.Record[place], row.verdicts[place] = int64(label), schema.NoFault
 	} else {
 		row.verdicts[place] = schema.FaultLabel

@@ -80,8 +80,11 @@ func (s *Schema) IsTarget(header string) bool { return s.targets[Fold(header)] }
 // Label returns the index of the label with exactly that name, or -1.
 func (f *Field) Label(name string) int { return lookUp(f.labels, name) }
 
-func lookUp(indexes map[string]int, name string) int {
-	if i, ok := indexes[name]; ok {
+// LabelIn is Label of a name that is a part of a text. It takes no memory.
+func (f *Field) LabelIn(name []byte) int { return lookUp(f.labels, name) }
+
+func lookUp[T string | []byte](indexes map[string]int, name T) int {
+	if i, ok := indexes[string(name)]; ok {
 		return i
 	}
 	return -1

@@ -3,6 +3,7 @@ package schema_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -223,4 +224,31 @@ func TestFold(t *testing.T) {
 		assert.Equal(t, to, schema.Fold(from))
 		assert.Equal(t, to, schema.Fold(to))
 	}
+}
+
+// A name longer than what the compiler would put on the stack takes no memory
+// either.
+func TestLabelInTakesNoMemory(t *testing.T) {
+	long := strings.Repeat("a very long label ", 20)
+	spec := machines()
+	for i := range spec.Fields {
+		if spec.Fields[i].Kind == schema.Choice {
+			spec.Fields[i].Labels = append(spec.Fields[i].Labels, schema.Label{Name: long, Text: "Long"})
+		}
+	}
+	s, err := schema.Compile(spec)
+	require.NoError(t, err)
+	text, choices := []byte("["+long+"]"), 0
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if f.Kind != schema.Choice {
+			assert.Equal(t, -1, f.LabelIn(text[1:len(text)-1]))
+			continue
+		}
+		choices++
+		assert.Equal(t, len(f.Labels)-1, f.LabelIn(text[1:len(text)-1]))
+		assert.Equal(t, -1, f.LabelIn(text))
+		assert.Zero(t, testing.AllocsPerRun(100, func() { f.LabelIn(text[1 : len(text)-1]) }))
+	}
+	assert.Positive(t, choices)
 }
