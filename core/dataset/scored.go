@@ -32,3 +32,14 @@ func (s *Scored) Where(keep func(row int) bool) *Scored {
 	}
 	return kept
 }
+
+// BaseRate is the share of positives. There must be a row.
+func (s *Scored) BaseRate() float64 {
+	positives := 0
+	for _, p := range s.Positive {
+		if p {
+			positives++
+		}
+	}
+	return float64(positives) / float64(len(s.Positive))
+}

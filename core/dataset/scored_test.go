@@ -33,3 +33,8 @@ func TestScoredRowsStayTogether(t *testing.T) {
 	assert.Equal(t, &dataset.Scored{}, s.Where(func(int) bool { return false }))
 	assert.Empty(t, d.Score(nil, hundredth).Probabilities)
 }
+
+func TestBaseRate(t *testing.T) {
+	assert.Equal(t, 0.25, (&dataset.Scored{Positive: []bool{false, true, false, false}}).BaseRate())
+	assert.Equal(t, 1.0, (&dataset.Scored{Positive: []bool{true}}).BaseRate())
+}

@@ -44,18 +44,7 @@ func summarize(model *core.Model, s *dataset.Scored, o Options) (quality.Summary
 		return quality.Summary{}, err
 	}
 	return quality.Summary{
-		Threshold: model.Threshold(), Rows: len(s.Rows), People: slices.Max(people) + 1, BaseRate: round(baseRate(s)),
+		Threshold: model.Threshold(), Rows: len(s.Rows), People: slices.Max(people) + 1, BaseRate: round(s.BaseRate()),
 		Figures: figures.Map(round), Low: low.Map(round), High: high.Map(round),
 	}, nil
-}
-
-// baseRate is the share of positives.
-func baseRate(s *dataset.Scored) float64 {
-	positives := 0
-	for _, p := range s.Positive {
-		if p {
-			positives++
-		}
-	}
-	return float64(positives) / float64(len(s.Positive))
 }

@@ -26,7 +26,9 @@ func calibrate(training []int, validation, test *dataset.Scored, people []int) (
 		return &calibration.Calibration{Steps: []calibration.Step{}}, nil
 	}
 	c := &calibration.Calibration{Steps: calibration.Fit(points(counted)), Rows: len(held.Rows)}
-	if err := measure(c, held, people, baseRate(counted)); err != nil {
+	// What one number for everybody would be is the rate among the people that the
+	// steps count, who may differ from those in training.
+	if err := measure(c, held, people, counted.BaseRate()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTrain, err)
 	}
 	return c, nil
@@ -73,12 +75,6 @@ func count01(positive bool) int {
 		return 1
 	}
 	return 0
-}
-
-// baseRate is what one number for everybody would be: the rate among the people
-// that the steps count, who may differ from those in training.
-func baseRate(counted *dataset.Scored) float64 {
-	return float64(positives(counted.Positive)) / float64(len(counted.Positive))
 }
 
 // measure says how good the rates are on held rows, and by how much chance alone
