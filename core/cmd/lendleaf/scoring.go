@@ -27,6 +27,8 @@ type scoring struct {
 
 	source rows.Reader
 	header []string // of CSV, nil of NDJSON; with the answers' columns
+
+	prediction, probability []byte // the answers' names as members of NDJSON, with their colons
 }
 
 // sheet is some rows on their way.
@@ -82,6 +84,8 @@ func (s *scoring) open(in io.Reader, format string) error {
 	shape := rows.NewShape(s.model.Schema())
 	if format == formatNDJSON {
 		s.source = rows.NewNDJSON(in, shape, rows.Options{})
+		s.prediction = append(rows.AppendText(nil, rows.PredictionColumn), ':')
+		s.probability = append(rows.AppendText(nil, rows.ProbabilityColumn(s.model.Schema().Target)), ':')
 	} else {
 		reader, err := rows.NewCSV(in, shape, rows.Options{})
 		if err != nil {
@@ -228,8 +232,7 @@ func (s *scoring) appendObject(dst []byte, row *rows.Row, score core.Score) []by
 	if len(open) > len("{") {
 		dst = append(dst, ',')
 	}
-	dst = append(rows.AppendText(dst, rows.PredictionColumn), ':')
-	dst = append(rows.AppendText(dst, s.model.Outcome(score)), ',')
-	dst = append(rows.AppendText(dst, rows.ProbabilityColumn(s.model.Schema().Target)), ':')
+	dst = append(rows.AppendText(append(dst, s.prediction...), s.model.Outcome(score)), ',')
+	dst = append(dst, s.probability...)
 	return append(rows.Exact.AppendProbability(dst, score.Probability), "}\n"...)
 }
