@@ -122,6 +122,14 @@ func TestApplicantsComeInByOneRoom(t *testing.T) {
 	}
 }
 
+// Whoever keeps records may seal them, the page too: that must weigh little.
+func TestSealsNeedLittle(t *testing.T) {
+	const record = "lendleaf/core/record"
+	reached := deps(t, true, "./core/record")
+	assert.Equal(t, []string{record}, slices.DeleteFunc(slices.Clone(reached), isStandard))
+	assert.NotContains(t, reached, "encoding/json")
+}
+
 // Which of our packages each may import by itself: the longest path counts. The
 // commands are the tops: lendleaf alone may have them all but the page's
 // program, which is built for another machine.
