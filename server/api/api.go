@@ -192,7 +192,7 @@ func write(w http.ResponseWriter, status int, body []byte) {
 // head begins an answer in JSON.
 func head(w http.ResponseWriter, status int) {
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", typeJSON)
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"mime"
 	"slices"
 	"strings"
 
@@ -94,16 +93,20 @@ func neither(raw []byte) []fault { return []fault{noObject(raw, single), noList(
 
 // isJSON says whether a content type is JSON's; none counts as JSON's.
 func isJSON(contentType string) bool {
-	if contentType == "application/json" || strings.TrimSpace(contentType) == "" {
+	if contentType == typeJSON || strings.TrimSpace(contentType) == "" {
 		return true
 	}
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		kind, _, _ = strings.Cut(strings.ToLower(contentType), ";")
-		kind = strings.TrimSpace(kind)
-	}
-	subtype, ok := strings.CutPrefix(kind, "application/")
+	subtype, ok := strings.CutPrefix(mediaType(contentType), "application/")
 	return ok && (subtype == "json" || strings.HasSuffix(subtype, "+json"))
+}
+
+const typeJSON = "application/json"
+
+// mediaType is a content type in lower case without its parameters, whatever they
+// are.
+func mediaType(contentType string) string {
+	kind, _, _ := strings.Cut(contentType, ";")
+	return strings.ToLower(strings.TrimSpace(kind))
 }
 
 // applicants are those of a text that was read already.

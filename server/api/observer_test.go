@@ -57,9 +57,9 @@ func TestObserversAreTold(t *testing.T) {
 
 func TestRedirectsHaveNoBody(t *testing.T) {
 	w := httptest.NewRecorder()
-	Redirect(w, httptest.NewRequest(http.MethodPost, "/here/?a=b", nil), "/here")
+	Redirect(w, httptest.NewRequest(http.MethodPost, "/here/?a=b", nil))
 	assert.Equal(t, http.StatusTemporaryRedirect, w.Code)
-	assert.Equal(t, "/here?a=b", w.Header().Get("Location"))
+	assert.Equal(t, "../here?a=b", w.Header().Get("Location"))
 	assert.Equal(t, "0", w.Header().Get("Content-Length"))
 	assert.Empty(t, w.Body.Bytes())
 }

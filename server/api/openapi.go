@@ -67,17 +67,17 @@ func predictOperation(recorded bool) object {
 	return object{
 		"operationId": "predict",
 		"summary":     "Score one applicant, or many",
-		"description": "JSON is answered as a whole. Rows of CSV (with a header) or NDJSON are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. A CSV may lack columns of fields that may be missing. Probabilities in answers to JSON have three decimals; in rows they have all digits, which read back as the same number. Bodies may be packed with gzip or zstd. " + Recorded(recorded),
+		"description": "JSON is answered as a whole. Rows of CSV (with a header) or NDJSON (also called application/ndjson, application/jsonl or application/x-jsonlines) are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. A CSV may lack columns of fields that may be missing. Probabilities in answers to JSON have three decimals; in rows they have all digits, which read back as the same number. Bodies may be packed with gzip or zstd. " + Recorded(recorded),
 		"requestBody": object{"required": true, "content": object{
-			"application/json": object{"schema": object{"anyOf": []object{ref(single), {"type": "array", "items": ref(single)}}}},
-			typeCSV:            object{"schema": object{"type": "string"}},
-			typeNDJSON:         object{"schema": object{"type": "string"}},
+			typeJSON:   object{"schema": object{"anyOf": []object{ref(single), {"type": "array", "items": ref(single)}}}},
+			typeCSV:    object{"schema": object{"type": "string"}},
+			typeNDJSON: object{"schema": object{"type": "string"}},
 		}},
 		"responses": object{
 			"200": object{"description": "The scores, in the applicants' order.", "headers": headers(recorded), "content": object{
-				"application/json": object{"schema": ref("Predictions")},
-				typeCSV:            object{"schema": object{"type": "string"}},
-				typeNDJSON:         object{"schema": object{"type": "string"}},
+				typeJSON:   object{"schema": ref("Predictions")},
+				typeCSV:    object{"schema": object{"type": "string"}},
+				typeNDJSON: object{"schema": object{"type": "string"}},
 			}},
 			"400": answer("The body could not be read, or is no UTF-8.", "Fault"),
 			"413": answer("The body is larger than the operator allows.", "Fault"),
@@ -126,7 +126,7 @@ func modelOperation() object {
 }
 
 func answer(description, name string) object {
-	return object{"description": description, "content": object{"application/json": object{"schema": ref(name)}}}
+	return object{"description": description, "content": object{typeJSON: object{"schema": ref(name)}}}
 }
 
 func applicantSchema(s *schema.Schema) object {
@@ -235,7 +235,7 @@ func closed(properties object) object {
 	return object{"type": "object", "properties": properties, "required": slices.Sorted(maps.Keys(properties)), "additionalProperties": false}
 }
 
-// described answers with what never changes while a model serves.
+// described answers with JSON that never changes while a model serves.
 func described(body []byte) http.Handler {
-	return Read(func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, body) })
+	return Read(NewContent(typeJSON, body).ServeHTTP)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,21 +28,47 @@ func (t Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if t.Paths[other] != nil {
 		r.Pattern = other
-		Redirect(w, r, other)
+		Redirect(w, r)
 		return
 	}
 	r.Pattern = "/"
 	t.Other.ServeHTTP(w, r)
 }
 
-// Redirect sends the client to another path, with its method, body and query.
-func Redirect(w http.ResponseWriter, r *http.Request, path string) {
+// Redirect sends the client to its path without the slashes at its end, or with
+// one where there is none, with its method, body and query. The new address is
+// told from the client's, which a proxy may know by another path.
+func Redirect(w http.ResponseWriter, r *http.Request) {
+	location := sibling(r.URL.EscapedPath())
 	if r.URL.RawQuery != "" {
-		path += "?" + r.URL.RawQuery
+		location += "?" + r.URL.RawQuery
 	}
-	w.Header().Set("Location", path)
+	w.Header().Set("Location", location)
 	w.Header().Set("Content-Length", "0")
 	w.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+// sibling is the address of a path without the slashes at its end, or with one,
+// as it is told from there (RFC 3986, 5.2): /a/b/ gives ../b, and /a/b gives
+// ./b/. The dot keeps a colon from ending a scheme.
+func sibling(escaped string) string {
+	trimmed, up := escaped, ""
+	for {
+		if rest, ok := strings.CutSuffix(trimmed, "/"); ok {
+			trimmed, up = rest, up+"../"
+			continue
+		}
+		if n := len(trimmed) - len("%2F"); n > 0 && strings.EqualFold(trimmed[n:], "%2F") {
+			trimmed = trimmed[:n]
+			continue
+		}
+		break
+	}
+	location := cmp.Or(up, "./") + trimmed[strings.LastIndexByte(trimmed, '/')+1:]
+	if trimmed == escaped {
+		location += "/"
+	}
+	return location
 }
 
 // Methods lets requests with these methods pass, and answers others with 405.

@@ -3,8 +3,8 @@ package api
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
+	"slices"
 	"time"
 
 	"lendleaf/core"
@@ -18,16 +18,18 @@ const (
 	typeNDJSON = "application/x-ndjson"
 )
 
+// streamTypes are all names that clients know these types by.
+var streamTypes = []string{typeCSV, typeNDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines"}
+
 // streamRows is how many rows are scored and sent together.
 const streamRows = 512
 
 // streamType returns the content type of a body that is a stream of rows, or "".
 func streamType(contentType string) string {
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err != nil || kind != typeCSV && kind != typeNDJSON {
-		return ""
+	if kind := mediaType(contentType); slices.Contains(streamTypes, kind) {
+		return kind
 	}
-	return kind
+	return ""
 }
 
 // stream answers rows as they come, in constant memory. Status 200 is sent
@@ -51,10 +53,10 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, kind string, body i
 }
 
 func (a *API) source(kind string, body io.Reader) (rows.Reader, error) {
-	if kind == typeNDJSON {
-		return rows.NewNDJSON(body, a.shape.rows, rows.Options{}), nil
+	if kind == typeCSV {
+		return rows.NewCSV(body, a.shape.rows, rows.Options{})
 	}
-	return rows.NewCSV(body, a.shape.rows, rows.Options{})
+	return rows.NewNDJSON(body, a.shape.rows, rows.Options{}), nil
 }
 
 // stream is one request under way.

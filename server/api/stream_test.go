@@ -102,6 +102,29 @@ func TestRowsOfCSVAreAnsweredInKind(t *testing.T) {
 	assert.Equal(t, []string{"", "", "", "n_predictions=2 n_errors=2"}, rows[5])
 }
 
+// NDJSON has no registered name; what clients call it, it is answered as.
+func TestNamesOfRows(t *testing.T) {
+	a := newAPI(t)
+	for contentType, want := range map[string]string{
+		"application/x-ndjson": "application/x-ndjson", "application/ndjson": "application/ndjson", "application/jsonl": "application/jsonl",
+		"application/x-jsonlines": "application/x-jsonlines", "Application/JSONL; charset=UTF-8": "application/jsonl",
+		" application/ndjson ;a": "application/ndjson", "APPLICATION/X-NDJSON;charset=utf-8;charset=utf-8": "application/x-ndjson",
+	} {
+		w := post(a, contentType, "", strings.NewReader(applicant+"\n"+applicant))
+		assert.Equal(t, http.StatusOK, w.Code, contentType)
+		assert.Equal(t, want, w.Header().Get("Content-Type"))
+		assert.Equal(t, 3, strings.Count(w.Body.String(), "\n"), contentType)
+	}
+	w := post(a, "Text/CSV; header=present; header", "", strings.NewReader(csvHeader+csvRow))
+	assert.Equal(t, http.StatusOK, w.Code)
+	assert.Equal(t, "text/csv", w.Header().Get("Content-Type"))
+	for _, contentType := range []string{"application/jsonl2", "text/jsonl", "application/json-seq", "ndjson", "text/csv2", "application/ndjson, text/csv", ";", "/"} {
+		w := post(a, contentType, "", strings.NewReader(applicant))
+		assert.Equal(t, http.StatusUnprocessableEntity, w.Code, contentType)
+		assert.Contains(t, w.Body.String(), "model_attributes_type", "it is a text, as in the contract")
+	}
+}
+
 func TestHeadersThatCannotBeUsed(t *testing.T) {
 	a := newAPI(t)
 	for body, want := range map[string]string{

@@ -74,7 +74,7 @@ func TestPathsAndMethods(t *testing.T) {
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/api/predict/", nil))
 	assert.Equal(t, http.StatusTemporaryRedirect, w.Code)
-	assert.Equal(t, "/api/predict", w.Header().Get("Location"))
+	assert.Equal(t, "../predict", w.Header().Get("Location"))
 }
 
 // What is wrong with the reference, and right here.

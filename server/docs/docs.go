@@ -8,12 +8,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"io/fs"
-	"net/http"
+	"mime"
+	"path"
 	"strings"
 
 	"lendleaf/core"
 	"lendleaf/core/schema"
+	"lendleaf/server/api"
 )
 
 //go:embed page.html docs.css docs.js
@@ -26,21 +27,21 @@ type Server struct {
 	Guarded  bool   // whether requests must bear a token
 }
 
-// New gives the handlers of /docs and of what that needs, by path.
-func New(m *core.Model, of Server) (map[string]http.HandlerFunc, error) {
+// New gives /docs and what that needs, by path.
+func New(m *core.Model, of Server) (map[string]*api.Content, error) {
 	page, err := render(m, of)
 	if err != nil {
 		return nil, err
 	}
-	handlers := map[string]http.HandlerFunc{"/docs": func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		// What comes of a client that has gone is not the server's business.
-		_, _ = w.Write(page)
-	}}
+	pages := map[string]*api.Content{"/docs": api.NewContent("text/html; charset=utf-8", page)}
 	for _, name := range []string{"docs.css", "docs.js"} {
-		handlers["/docs/"+name] = func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, fs.FS(files), name) }
+		file, err := files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		pages["/docs/"+name] = api.NewContent(mime.TypeByExtension(path.Ext(name)), file)
 	}
-	return handlers, nil
+	return pages, nil
 }
 
 func render(m *core.Model, of Server) ([]byte, error) {

@@ -12,7 +12,7 @@ document.getElementById("try").addEventListener("submit", async (event) => {
     headers.Authorization = `Bearer ${token}`;
   }
   try {
-    const response = await fetch("/api/predict", {
+    const response = await fetch("api/predict", {
       method: "POST",
       headers,
       body: document.getElementById("body").value,

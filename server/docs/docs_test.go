@@ -22,7 +22,7 @@ func TestDocs(t *testing.T) {
 	require.NoError(t, err)
 	get := func(method, path string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
-		handlers[path](w, httptest.NewRequest(method, path, nil))
+		handlers[path].ServeHTTP(w, httptest.NewRequest(method, path, nil))
 		return w
 	}
 	page := get(http.MethodGet, "/docs")
@@ -45,6 +45,9 @@ func TestDocs(t *testing.T) {
 	}
 	for _, inline := range []string{"<style", "style=", "onclick=", "<script>", "http://", "https://"} {
 		assert.NotContains(t, page.Body.String(), inline)
+	}
+	for _, rooted := range []string{`="/`, `("/`} { // a proxy may know the server by another path
+		assert.NotContains(t, page.Body.String()+get(http.MethodGet, "/docs/docs.js").Body.String(), rooted)
 	}
 	assert.Equal(t, "text/css; charset=utf-8", get(http.MethodGet, "/docs/docs.css").Header().Get("Content-Type"))
 	assert.Contains(t, get(http.MethodGet, "/docs/docs.js").Header().Get("Content-Type"), "javascript")

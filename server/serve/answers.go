@@ -76,7 +76,7 @@ func (a *answers) explain(calls *api.API, model *core.Model) error {
 		return err
 	}
 	for path, page := range pages {
-		calls.Paths[path] = api.Read(page)
+		calls.Paths[path] = api.Read(page.ServeHTTP)
 	}
 	return nil
 }

@@ -2,9 +2,8 @@ package serve
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"io/fs"
 	"mime"
@@ -19,20 +18,11 @@ import (
 // page serves the built page from memory, each file in the best encoding that
 // the client takes.
 type page struct {
-	files map[string]*file // by path, "/" among them
+	files map[string]file // by path, "/" among them
 }
 
-// file is one file of the page.
-type file struct {
-	contentType string
-	etag        string
-	encodings   []encoding // best first; the last is the file itself
-}
-
-type encoding struct {
-	name string // of Content-Encoding; "" for none
-	body []byte
-}
+// file is one file of the page: best encoding first, and the file itself last.
+type file []*api.Content
 
 const brotliSuffix = ".br"
 
@@ -40,7 +30,7 @@ var gzipMagic = []byte{0x1f, 0x8b}
 
 // newPage reads all files. See package site for how they are packed.
 func newPage(files fs.FS) (*page, error) {
-	p := &page{files: map[string]*file{}}
+	p := &page{files: map[string]file{}}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || path.Ext(name) == brotliSuffix || strings.HasPrefix(path.Base(name), ".") {
 			return err
@@ -61,24 +51,26 @@ func newPage(files fs.FS) (*page, error) {
 	return p, nil
 }
 
-func readFile(files fs.FS, name string) (*file, error) {
+func readFile(files fs.FS, name string) (file, error) {
 	body, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
 	}
-	f := &file{contentType: contentType(name)}
+	f := file{}
 	if packed, err := fs.ReadFile(files, name+brotliSuffix); err == nil {
-		f.encodings = append(f.encodings, encoding{"br", packed})
+		f = append(f, &api.Content{Encoding: "br", Body: packed})
 	}
 	if bytes.HasPrefix(body, gzipMagic) {
-		f.encodings = append(f.encodings, encoding{"gzip", body})
+		f = append(f, &api.Content{Encoding: "gzip", Body: body})
 		if body, err = unpack(body); err != nil {
 			return nil, err
 		}
 	}
-	f.encodings = append(f.encodings, encoding{"", body})
-	sum := sha256.Sum256(body)
-	f.etag = hex.EncodeToString(sum[:16])
+	f = append(f, &api.Content{Body: body})
+	tag := api.Tag(body)
+	for _, c := range f {
+		c.Type, c.Tag = contentType(name), tag+c.Encoding
+	}
 	return f, nil
 }
 
@@ -107,10 +99,10 @@ func contentType(name string) string {
 }
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f := p.files[r.URL.Path]
+	f := p.files[cmp.Or(r.URL.Path, "/")]
 	if f == nil {
 		if p.files[r.URL.Path+"/"] != nil {
-			api.Redirect(w, r, r.URL.Path+"/")
+			api.Redirect(w, r)
 			return
 		}
 		api.NotFound(w, r)
@@ -119,29 +111,15 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	api.Read(f.serve).ServeHTTP(w, r)
 }
 
-func (f *file) serve(w http.ResponseWriter, r *http.Request) {
-	e := f.best(r.Header.Get("Accept-Encoding"))
-	h := w.Header()
-	h.Set("Content-Type", f.contentType)
-	h.Set("Vary", "Accept-Encoding")
-	h.Set("Cache-Control", "no-cache") // kept, but asked about by its ETag
-	tag := `"` + f.etag + e.name + `"`
-	h.Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	if e.name != "" {
-		h.Set("Content-Encoding", e.name)
-	}
-	// What comes of a client that has gone is not the server's business.
-	_, _ = io.Copy(w, bytes.NewReader(e.body))
+func (f file) serve(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Vary", "Accept-Encoding")
+	f.best(strings.Join(r.Header.Values("Accept-Encoding"), ",")).ServeHTTP(w, r)
 }
 
 // best picks the first encoding that the client takes: the file itself, if no
 // other.
-func (f *file) best(accepted string) encoding {
-	return f.encodings[slices.IndexFunc(f.encodings, func(e encoding) bool { return e.name == "" || accepts(accepted, e.name) })]
+func (f file) best(accepted string) *api.Content {
+	return f[slices.IndexFunc(f, func(c *api.Content) bool { return c.Encoding == "" || accepts(accepted, c.Encoding) })]
 }
 
 // accepts says whether an Accept-Encoding header names an encoding, other than
@@ -150,7 +128,7 @@ func accepts(header, name string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		coding, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if strings.EqualFold(strings.TrimSpace(coding), name) {
-			quality = strings.ReplaceAll(quality, " ", "")
+			quality = strings.ReplaceAll(strings.ToLower(quality), " ", "")
 			return strings.Trim(strings.TrimPrefix(quality, "q="), "0.") != "" || quality == ""
 		}
 	}

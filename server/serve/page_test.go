@@ -53,10 +53,11 @@ func TestPageIsSentInTheBestEncoding(t *testing.T) {
 		assert.Equal(t, "Accept-Encoding", w.Header().Get("Vary"))
 		assert.Equal(t, "no-cache", w.Header().Get("Cache-Control"))
 		assert.Equal(t, want.encoding != "", w.Header()["Content-Encoding"] != nil)
-		r.Header.Set("If-None-Match", w.Header().Get("ETag"))
+		r.Header.Set("If-None-Match", `"x", W/`+w.Header().Get("ETag"))
 		again := httptest.NewRecorder()
 		p.ServeHTTP(again, r)
 		assert.Equal(t, http.StatusNotModified, again.Code)
+		assert.Equal(t, []string{"Accept-Encoding"}, again.Header()["Vary"])
 		assert.Empty(t, again.Body.String())
 		r.Header.Set("If-None-Match", `"of another build"`)
 		again = httptest.NewRecorder()
@@ -108,7 +109,7 @@ func TestTags(t *testing.T) {
 func TestAccepts(t *testing.T) {
 	for header, want := range map[string]bool{
 		"gzip": true, "GZip": true, "br, gzip": true, "br,gzip ;q=0.5": true, "gzip;q=1": true, "gzip; q=0.001": true, "gzip;": true,
-		"": false, "br": false, "xgzip": false, "gzip;q=0": false, "gzip; q=0.000": false, "gzip ; q = 0": false, "deflate;q=1, gzip;q=0.0": false,
+		"": false, "br": false, "xgzip": false, "gzip;q=0": false, "gzip; q=0.000": false, "gzip;Q=0": false, "gzip ; q = 0": false, "deflate;q=1, gzip;q=0.0": false,
 	} {
 		assert.Equal(t, want, accepts(header, "gzip"), header)
 	}
