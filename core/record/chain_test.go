@@ -280,6 +280,8 @@ func TestEscape(t *testing.T) {
 		"\u2066\u2069\u200f\u061c":  `\u2066\u2069\u200f\u061c`,
 		"\x7f\u0080\u009b\u2028":    `\u007f\u0080\u009b\u2028`,
 		"\ufeff\U000e0041":          `\ufeff\udb40\udc41`,
+		"é\x7f":                     `é\u007f`,
+		"{\"a\":\"12345678\x7f\"}":  `{"a":"12345678\u007f"}`,
 		"é\x1b[2J\t\n":              `é\u001b[2J` + "\t\n",
 		"":                          "",
 	} {
@@ -307,4 +309,13 @@ func FuzzParse(f *testing.F) {
 		}
 		Join([]File{c.End()}, Head{1, Hash{}})
 	})
+}
+
+func BenchmarkSeal(b *testing.B) {
+	c, object, line := NewChain(Head{}), []byte(`{"prediction_id":"`+strings.Repeat("x", 700)+`"}`), make([]byte, 0, 1<<10)
+	b.SetBytes(int64(len(object)))
+	b.ReportAllocs()
+	for b.Loop() {
+		line = c.Seal(append(line[:0], object...), 0)
+	}
 }

@@ -111,7 +111,7 @@ func (c *Checker) begin(l Line) {
 	} else {
 		c.gaps = append(c.gaps, Fault{File: c.file.Name, Line: c.line, Kind: Lost, Last: l.Sequence - 1})
 	}
-	p.to = Head{l.Sequence, l.chain}
+	p.to = l.Head()
 }
 
 // follow checks a record behind another.
@@ -120,7 +120,7 @@ func (c *Checker) follow(l Line) {
 	expected := p.to.Count + 1
 	if c.explains(l) || l.Sequence == expected && c.links(p.to.Hash, l) {
 		c.settleStrays(0)
-		p.to, p.or, c.bad = Head{l.Sequence, l.chain}, l.chain, nil
+		p.to, p.or, c.bad = l.Head(), l.chain, nil
 		return
 	}
 	computed := c.hasher.next(p.to, l.inner).Hash
@@ -129,7 +129,7 @@ func (c *Checker) follow(l Line) {
 		if lost := c.settleStrays(l.Sequence - expected); lost < l.Sequence {
 			c.gaps = append(c.gaps, Fault{File: c.file.Name, Line: c.line, Kind: Lost, First: lost, Last: l.Sequence - 1})
 		}
-		p.to, p.or = Head{l.Sequence, l.chain}, l.chain
+		p.to, p.or = l.Head(), l.chain
 		return
 	}
 	c.settleStrays(0)

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"bytes"
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 )
@@ -9,14 +11,27 @@ import (
 // what a reader sees as \u and four digits, which stand for the same: controls,
 // bidirectional marks, and whatever else has no form.
 func Escape(dst []byte, start int) []byte {
-	i := start
-	for ; i < len(dst) && plain(dst[i]); i++ {
+	at := start + ascii(dst[start:])
+	for at < len(dst) {
+		r, n := utf8.DecodeRune(dst[at:])
+		if hides(r) {
+			return AppendEscaped(dst[:at], bytes.Clone(dst[at:]))
+		}
+		at += n
 	}
-	if i == len(dst) {
-		return dst
+	return dst
+}
+
+// ascii is the length of the text before the first eight bytes that are not all
+// below DEL. In JSON, those below a space are escaped.
+func ascii(text []byte) (n int) {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; n+8 <= len(text); n += 8 {
+		if v := binary.LittleEndian.Uint64(text[n:]); (v|v+ones)&high != 0 {
+			break
+		}
 	}
-	rest := append([]byte(nil), dst[i:]...)
-	return AppendEscaped(dst[:i], rest)
+	return n
 }
 
 // AppendEscaped appends text, of JSON or for a terminal, as Escape does. Line feeds
@@ -33,8 +48,6 @@ func AppendEscaped(dst, text []byte) []byte {
 	}
 	return dst
 }
-
-func plain(b byte) bool { return b >= ' ' && b < 0x7f }
 
 // hides says whether a character is one of Unicode's controls (Cc), formats (Cf,
 // the bidirectional ones among them) or separators of lines (Zl, Zp).

@@ -21,6 +21,9 @@ type Line struct {
 	chain    Hash
 }
 
+// Head is that of the chain up to the record.
+func (l Line) Head() Head { return Head{l.Sequence, l.chain} }
+
 // Parse takes a line apart, whose end is not part of it. Its error is ErrUnsealed.
 func Parse(text []byte) (Line, error) {
 	return newHasher().parse(text)

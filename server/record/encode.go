@@ -24,6 +24,7 @@ type member struct {
 type entry struct {
 	*Batch
 	*Prediction
+	*Setting
 	country string
 	agent   string
 }
@@ -41,6 +42,9 @@ var (
 		{"avg_prediction_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, e.Size) }},
 		{"pipeline_version", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.Model.Hash()[:versionDigits]) }},
 		{"model_hash", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.Model.Hash()) }},
+		{"program_hash", func(dst []byte, _ *entry) []byte { return appendKnown(dst, program()) }},
+		{"decided_by", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.DecidedBy.String()) }},
+		{RetainUntil, func(dst []byte, e *entry) []byte { return e.Retain.append(dst, e.Start) }},
 	}
 	predictionMembers = []member{
 		{"client_country", func(dst []byte, e *entry) []byte { return appendKnown(dst, e.country) }},
@@ -58,8 +62,11 @@ const (
 	versionDigits = 12
 )
 
-// Always names the member that no record is without.
-const Always = "prediction_id"
+// The members that no record is without.
+const (
+	Always      = "prediction_id"
+	RetainUntil = "retain_until"
+)
 
 // ErrMember says that a record has no such member, or is never without it.
 var ErrMember = errors.New("records have no such member, or are never without it")
@@ -68,6 +75,7 @@ var ErrMember = errors.New("records have no such member, or are never without it
 type encoder struct {
 	batch, prediction []member
 	country           func(netip.Addr) string
+	setting           Setting
 	head              []byte // of the batch's records
 }
 
@@ -89,7 +97,7 @@ func newEncoder(omit []string, country func(netip.Addr) string) (*encoder, error
 // without leaves out members that may be missing, and strikes them off.
 func without(members []member, missing map[string]bool) (rest []member) {
 	for _, m := range members {
-		if m.name == Always || !missing[m.name] {
+		if m.name == Always || m.name == RetainUntil || !missing[m.name] {
 			rest = append(rest, m)
 			continue
 		}
@@ -117,12 +125,12 @@ func (e *encoder) client(c Client) (country, agent string) {
 func (e *encoder) begin(b *Batch) {
 	e.head = append(e.head[:0], '{')
 	for _, m := range e.batch {
-		e.head = append(m.append(appendName(e.head, m.name), &entry{Batch: b}), ',')
+		e.head = append(m.append(appendName(e.head, m.name), &entry{Batch: b, Setting: &e.setting}), ',')
 	}
 }
 
-// appendLine writes a record of the batch.
-func (e *encoder) appendLine(dst []byte, line *entry) []byte {
+// append writes a record of the batch, an object without a seal.
+func (e *encoder) append(dst []byte, line *entry) []byte {
 	dst = append(dst, e.head...)
 	for i, m := range e.prediction {
 		if i > 0 {
@@ -130,7 +138,7 @@ func (e *encoder) appendLine(dst []byte, line *entry) []byte {
 		}
 		dst = m.append(appendName(dst, m.name), line)
 	}
-	return append(dst, "}\n"...)
+	return append(dst, '}')
 }
 
 // appendName writes a member's name, which needs no escapes.

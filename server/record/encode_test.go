@@ -1,8 +1,12 @@
 package record
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/netip"
+	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core"
+	"lendleaf/core/record"
 	"lendleaf/core/schema"
 )
 
@@ -32,11 +37,13 @@ func machines(t *testing.T) *Batch {
 func TestLinesToTheByte(t *testing.T) {
 	e, err := newEncoder(nil, func(a netip.Addr) string { return map[string]string{"192.0.2.1": "IN"}[a.String()] })
 	require.NoError(t, err)
-	w := &Writer{encoder: e}
+	e.setting = Setting{Person, Retain{{"credit", 365}, {"an \"audit\"", 1}}}
+	w := &Writer{encoder: e, chain: record.NewChain(record.Head{}), out: &disk{}}
 	b := machines(t)
 	w.write(&waiting{Batch: b})
 	head := fmt.Sprintf(`{"batch_id":"REQUEST","batch_size":12,"batch_timestamp":"2026-01-02T02:04:05.678900Z","batch_latency_ms":3.250000,`+
-		`"avg_prediction_latency_ms":0.270833,"pipeline_version":"%s","model_hash":"%s",`, b.Model.Hash()[:12], b.Model.Hash())
+		`"avg_prediction_latency_ms":0.270833,"pipeline_version":"%s","model_hash":"%s","program_hash":"%s",`+
+		`"decided_by":"person","retain_until":{"credit":"2027-01-02","an \"audit\"":"2026-01-03"},`, b.Model.Hash()[:12], b.Model.Hash(), fileHash(t, os.Args[0]))
 	known := `"client_country":"IN","user_agent":"a \"program\"` + "\ufffd" + `",`
 	assert.Equal(t, []string{
 		head + known + `"prediction_id":"REQUEST-0","inputs":{"hours":7000,"load":0.97,"vibration":22.5,"maker":"ostermann","hall":"c","oil":"thin"},` +
@@ -47,7 +54,44 @@ func TestLinesToTheByte(t *testing.T) {
 			`"prediction":null,"probabilities":null,"error_message":"it is no JSON object"}`,
 		head + known + `"prediction_id":"REQUEST-3","inputs":{"hours":0,"load":1.25,"vibration":0,"maker":"kiln_&_sons[2]","hall":"a","oil":"thick"},` +
 			`"prediction":"Failure Within A Month","probabilities":{"Failure Within A Month":0.3333333333333333,"Runs On":0.6666666666666667},"error_message":null}`,
-	}, strings.Split(strings.TrimSuffix(string(w.lines), "\n"), "\n"))
+	}, unsealed(t, string(w.lines)))
+}
+
+func fileHash(t *testing.T, name string) string {
+	t.Helper()
+	file, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return fmt.Sprintf("%x", sha256.Sum256(file))
+}
+
+var seal = regexp.MustCompile(`,"sequence":([0-9]+),"salt":"[0-9a-f]{32}"(,"previous":"[0-9a-f]{64}")?,"chain":"[0-9a-f]{64}"}$`)
+
+// unsealed are lines without their seals, which count from 1.
+func unsealed(t *testing.T, text string) (lines []string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		of := seal.FindStringSubmatch(line)
+		require.NotNil(t, of, line)
+		require.Equal(t, strconv.Itoa(len(lines)+1), of[1])
+		lines = append(lines, strings.TrimSuffix(line, of[0])+"}")
+	}
+	return lines
+}
+
+// What a program says of itself cannot turn round what is read on a screen.
+func TestControlsAreEscaped(t *testing.T) {
+	o, _ := options(t)
+	w, err := Open(o)
+	require.NoError(t, err)
+	b := oneOf(loadModel(t), "A", 1)
+	b.Client.Agent = "\u202eevil\x1b[2J\u0085"
+	require.NoError(t, w.Keep(t.Context(), b))
+	require.NoError(t, w.Close())
+	text, err := os.ReadFile(o.File)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"user_agent":"\u202eevil\u001b[2J\u0085"`)
+	assert.Equal(t, b.Client.Agent, readLines(t, o.File)[0]["user_agent"])
 }
 
 func TestTimesOfNoParts(t *testing.T) {

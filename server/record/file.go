@@ -1,11 +1,20 @@
 package record
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/DeRuina/timberjack"
+
+	"lendleaf/core/record"
 )
 
 // Rotation says when a file of records is full, and how long full ones stay.
@@ -19,6 +28,10 @@ type Rotation struct {
 type file interface {
 	io.WriteCloser
 	Sync() error
+
+	// ready is called before lines are made, of which chunk is the size. It says
+	// whether they begin another file than those before.
+	ready() (fresh bool, err error)
 }
 
 // fileMode lets nobody but its owner read a file of records.
@@ -34,24 +47,156 @@ func openFile(name string, r Rotation) (f file, torn bool, err error) {
 		}
 		return device{plain}, false, nil
 	}
-	// A rotating file says only later what is wrong, and makes folders.
-	plain, err := os.OpenFile(name, os.O_RDWR|os.O_APPEND|os.O_CREATE, fileMode)
-	if err != nil {
-		return nil, false, err
-	}
-	defer plain.Close()
-	if torn, err = isTorn(plain); err != nil {
+	rotating := &rotating{name: name, rotation: r}
+	if err := rotating.hold(); err != nil {
 		return nil, false, err
 	}
 	// What is renamed once it is full is the file, not a link to it: least of
 	// all /dev/stdout.
-	if name, err = filepath.EvalSymlinks(name); err != nil {
-		return nil, false, err
+	if rotating.name, err = filepath.EvalSymlinks(name); err != nil {
+		return nil, false, errors.Join(err, rotating.held.Close())
 	}
-	return &timberjack.Logger{
-		Filename: name, FileMode: fileMode, MaxSize: r.Megabytes, MaxBackups: r.Keep, MaxAge: r.Days,
-	}, torn, nil
+	rotating.open()
+	if torn, err = isTorn(rotating.held); err != nil {
+		return nil, false, errors.Join(err, rotating.Close())
+	}
+	return rotating, torn, nil
 }
+
+// rotating is a file that is renamed once it is full, and has one writer.
+type rotating struct {
+	*timberjack.Logger
+	name     string
+	rotation Rotation
+	held     *os.File // what is written to, locked
+}
+
+// open begins to write to the file that is held.
+func (r *rotating) open() {
+	// It is told when to rotate: how large its files may be is not left to it.
+	r.Logger = &timberjack.Logger{
+		Filename: r.name, FileMode: fileMode, MaxSize: r.rotation.Megabytes + 1, MaxBackups: r.rotation.Keep, MaxAge: r.rotation.Days,
+	}
+}
+
+// hold locks the file that bears the name.
+func (r *rotating) hold() error {
+	f, err := os.OpenFile(r.name, os.O_RDWR|os.O_APPEND|os.O_CREATE, fileMode)
+	if err != nil {
+		return err
+	}
+	if err := record.Lock(f); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", r.name, err), f.Close())
+	}
+	if r.held != nil {
+		_ = r.held.Close() // nothing was written by it
+	}
+	r.held = f
+	return nil
+}
+
+// ready rotates a file that is full, and begins another one where the file was
+// moved away or deleted.
+func (r *rotating) ready() (fresh bool, err error) {
+	held, err := r.held.Stat()
+	if err != nil {
+		return false, err
+	}
+	if named, err := os.Stat(r.name); errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(held, named) {
+		_ = r.Logger.Close() // what it wrote is where nobody can name it
+		if err := r.hold(); err != nil {
+			return false, err
+		}
+		r.open()
+		return true, errMoved
+	}
+	if held.Size()+chunk+chunk/4 <= int64(r.rotation.Megabytes)<<20 {
+		return false, nil
+	}
+	if err := r.Rotate(); err != nil {
+		return false, err
+	}
+	return true, r.hold()
+}
+
+func (r *rotating) Close() error {
+	return errors.Join(r.Logger.Close(), r.held.Close())
+}
+
+// errMoved says that somebody moved or deleted the file of records.
+var errMoved = errors.New("the file of records was moved or deleted")
+
+// lastHead finds where the chain of a file ends: in its last sealed line, or in
+// that of the newest full one. Where there is none, a chain begins.
+func lastHead(name string) (record.Head, error) {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return record.Head{}, err
+	}
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return record.Head{}, err
+	}
+	full, err := fullFiles(name)
+	if err != nil {
+		return record.Head{}, err
+	}
+	for _, file := range append([]string{name}, full...) {
+		tail, err := readTail(file)
+		if err != nil {
+			return record.Head{}, err
+		}
+		for _, line := range slices.Backward(bytes.Split(tail, []byte{'\n'})) {
+			if l, err := record.Parse(line); err == nil {
+				return l.Head(), nil
+			}
+		}
+	}
+	return record.Head{}, nil
+}
+
+// fullFiles lists what a file was renamed to, packed or not, the newest first.
+func fullFiles(name string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	ext := filepath.Ext(name)
+	start := strings.TrimSuffix(filepath.Base(name), ext) + "-2" // and the rest of a year
+	var full []string
+	for _, e := range slices.Backward(entries) {
+		plain := strings.TrimSuffix(e.Name(), packed)
+		if strings.HasPrefix(plain, start) && strings.HasSuffix(plain, ext) && e.Type().IsRegular() {
+			full = append(full, filepath.Join(filepath.Dir(name), e.Name()))
+		}
+	}
+	return full, nil
+}
+
+const packed = ".gz"
+
+// readTail reads the end of a file, which holds its last lines.
+func readTail(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if strings.HasSuffix(name, packed) {
+		plain, err := gzip.NewReader(f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return io.ReadAll(plain)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.NewSectionReader(f, max(0, info.Size()-tailSize), tailSize))
+}
+
+// tailSize is more than the longest line.
+const tailSize = 1 << 20
 
 // readableByOthers says whether a file from before has a mode that this package
 // would not give it.
@@ -78,3 +223,5 @@ func isTorn(f *os.File) (bool, error) {
 type device struct{ *os.File }
 
 func (device) Sync() error { return nil }
+
+func (device) ready() (fresh bool, err error) { return false, nil }

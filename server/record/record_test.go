@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lendleaf/core"
+	"lendleaf/core/record"
 	"lendleaf/core/schema"
 )
 
@@ -120,10 +121,10 @@ func TestRecordsWithoutSomeMembers(t *testing.T) {
 	require.NoError(t, w.Keep(t.Context(), oneOf(loadModel(t), "X", 1)))
 	require.NoError(t, w.Close())
 	line := readLines(t, o.File)[0]
-	assert.Len(t, line, 12, "of fourteen")
+	assert.Len(t, line, 19, "of twenty-one, the first line's seal among them")
 	assert.NotContains(t, line, "inputs")
 	assert.NotContains(t, line, "user_agent")
-	for _, name := range []string{"input", "", Always} {
+	for _, name := range []string{"input", "", Always, RetainUntil, "sequence", "chain"} {
 		require.ErrorIs(t, CheckOmitted([]string{"inputs", name}), ErrMember, name)
 	}
 }
@@ -217,6 +218,8 @@ func (d *disk) Sync() error {
 
 func (d *disk) Close() error { return d.closed }
 
+func (d *disk) ready() (bool, error) { return false, nil }
+
 func (d *disk) set(room int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -227,7 +230,7 @@ func startOn(t *testing.T, d *disk, o Options) *Writer {
 	t.Helper()
 	e, err := newEncoder(nil, nil)
 	require.NoError(t, err)
-	return start(d, e, false, o)
+	return start(d, e, record.Head{}, false, o)
 }
 
 // A full disk is reported once, and once when it has room again. What did not

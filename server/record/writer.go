@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,14 +9,18 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"lendleaf/core/record"
 )
 
 // Options say what a Writer writes, and where.
 type Options struct {
 	File     string
 	Rotation Rotation
-	Required bool                    // Keep waits until the records are on the disk
-	Omit     []string                // members that records go without
+	Required bool     // Keep waits until the records are on the disk
+	Omit     []string // members that records go without
+	Setting  Setting
+	Anchor   string                  // file or address that is told where the chain ends; "": none
 	Country  func(netip.Addr) string // a country's code, or ""; nil: nobody knows
 	Log      *slog.Logger
 }
@@ -33,6 +36,8 @@ var (
 type Writer struct {
 	out      file
 	encoder  *encoder
+	chain    *record.Chain
+	anchor   *anchor // nil: none
 	log      *slog.Logger
 	required bool
 
@@ -49,10 +54,18 @@ type Writer struct {
 
 	// What follows is the background's alone.
 	lines   []byte
-	count   int        // records in lines
-	authors []*waiting // of the lines
-	torn    bool       // the file's last line was left unfinished
+	marks   []mark      // behind each of the lines
+	sealed  record.Head // before the lines
+	unready error       // why they cannot be written
+	authors []*waiting  // of the lines
+	torn    bool        // the file's last line was left unfinished
 	trouble trouble
+}
+
+// mark is where a line ends, and the chain with it.
+type mark struct {
+	end  int
+	head record.Head
 }
 
 // waiting is a batch on its way to the file.
@@ -77,6 +90,12 @@ func Open(o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.setting = o.Setting
+	if o.Anchor != "" {
+		if err := checkAnchor(o.Anchor); err != nil {
+			return nil, err
+		}
+	}
 	out, torn, err := openFile(o.File, o.Rotation)
 	if err != nil {
 		return nil, err
@@ -84,13 +103,20 @@ func Open(o Options) (*Writer, error) {
 	if readableByOthers(o.File) {
 		o.Log.Warn("others than its owner can read the file of records", "file", o.File)
 	}
-	return start(out, e, torn, o), nil
+	head, err := lastHead(o.File)
+	if err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	return start(out, e, head, torn, o), nil
 }
 
-func start(out file, e *encoder, torn bool, o Options) *Writer {
+func start(out file, e *encoder, head record.Head, torn bool, o Options) *Writer {
 	w := &Writer{
-		out: out, encoder: e, log: o.Log, required: o.Required, torn: torn,
+		out: out, encoder: e, chain: record.NewChain(head), log: o.Log, required: o.Required, torn: torn,
 		wake: make(chan struct{}, 1), ended: make(chan struct{}), trouble: trouble{calm: calm},
+	}
+	if o.Anchor != "" {
+		w.anchor = newAnchor(o.Anchor, o.Log)
 	}
 	go w.run()
 	return w
@@ -160,6 +186,7 @@ func (w *Writer) Close() error {
 	close(w.wake)
 	w.mu.Unlock()
 	<-w.ended
+	w.anchor.close(w.chain.Head())
 	w.log.Info("records closed", "written", w.Written(), "lost", w.Lost())
 	return w.out.Close()
 }
@@ -198,7 +225,7 @@ func (w *Writer) writeQueue() {
 
 // write writes a batch's records, perhaps only as far as w.lines.
 func (w *Writer) write(b *waiting) {
-	e := entry{Batch: b.Batch}
+	e := entry{Batch: b.Batch, Setting: &w.encoder.setting}
 	country, agent := w.encoder.client(b.Client)
 	w.encoder.begin(b.Batch)
 	w.authors = append(w.authors, b)
@@ -207,8 +234,7 @@ func (w *Writer) write(b *waiting) {
 		if own := e.Prediction.Client; own != nil {
 			e.country, e.agent = w.encoder.client(*own)
 		}
-		w.lines = w.encoder.appendLine(w.lines, &e)
-		w.count++
+		w.append(&e)
 		if len(w.lines) >= chunk {
 			w.flush()
 			w.authors = append(w.authors, b)
@@ -216,10 +242,35 @@ func (w *Writer) write(b *waiting) {
 	}
 }
 
+// append appends a line, sealed, to those that wait for the file.
+func (w *Writer) append(e *entry) {
+	if len(w.marks) == 0 {
+		w.begin()
+	}
+	start := len(w.lines)
+	w.lines = append(w.chain.Seal(w.encoder.append(w.lines, e), start), '\n')
+	w.marks = append(w.marks, mark{len(w.lines), w.chain.Head()})
+}
+
+// begin makes ready for lines that are written together.
+func (w *Writer) begin() {
+	fresh, err := w.out.ready()
+	if errors.Is(err, errMoved) {
+		w.log.Warn("the records go on in a new file", "error", err)
+		err = nil
+	}
+	w.unready, w.sealed = err, w.chain.Head()
+	if fresh {
+		w.torn = false
+		w.chain.Resume(w.sealed)
+		w.anchor.reached(w.sealed)
+	}
+}
+
 // flush writes the lines. A line that a full disk cut off is ended by the next
 // ones, so that it spoils no other.
 func (w *Writer) flush() {
-	if w.count > 0 {
+	if len(w.marks) > 0 {
 		if err := w.put(); err != nil {
 			w.trouble.begin(w.log, err)
 			for _, b := range w.authors {
@@ -229,31 +280,52 @@ func (w *Writer) flush() {
 			w.trouble.end(w.log, w.Lost())
 		}
 	}
-	w.lines, w.count, w.authors = w.lines[:0], 0, w.authors[:0]
+	w.lines, w.marks, w.authors = w.lines[:0], w.marks[:0], w.authors[:0]
 }
 
 // put writes the lines, and counts those that are kept and those that are not.
 func (w *Writer) put() error {
-	lines := w.lines
-	if w.torn {
-		lines = append([]byte{'\n'}, lines...)
+	n, err := 0, w.unready
+	if err == nil {
+		n, err = w.writeLines()
 	}
-	n, err := w.out.Write(lines)
-	kept := bytes.Count(lines[:n], []byte{'\n'})
-	if w.torn {
-		kept = max(0, kept-1)
-	}
-	if n > 0 {
-		w.torn = lines[n-1] != '\n'
-	}
+	kept := w.settle(n)
 	if err == nil && w.required {
 		if err = w.out.Sync(); err != nil {
 			err, kept = fmt.Errorf("not known to be on the disk: %w", err), 0
 		}
 	}
 	w.written.Add(int64(kept))
-	w.lost.Add(int64(w.count - kept))
+	w.lost.Add(int64(len(w.marks) - kept))
 	return err
+}
+
+// writeLines writes the lines, behind the end of one that was cut off, and returns
+// how many of their bytes are written.
+func (w *Writer) writeLines() (int, error) {
+	end := 0
+	lines := w.lines
+	if w.torn {
+		lines, end = append([]byte{'\n'}, lines...), 1
+	}
+	n, err := w.out.Write(lines)
+	if n > 0 {
+		w.torn = lines[n-1] != '\n'
+	}
+	return max(0, n-end), err
+}
+
+// settle counts the lines that are in the file when it has so many of their bytes.
+// The chain goes on from the last of them: one that lacks only its end is whole.
+func (w *Writer) settle(bytes int) (kept int) {
+	head := w.sealed
+	for ; kept < len(w.marks) && w.marks[kept].end-1 <= bytes; kept++ {
+		head = w.marks[kept].head
+	}
+	if kept < len(w.marks) {
+		w.chain.Resume(head)
+	}
+	return kept
 }
 
 // trouble reports a fault when it begins and when it has been gone for a while.

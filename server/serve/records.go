@@ -21,6 +21,8 @@ type recordOptions struct {
 	megabytes int
 	keep      int
 	days      int
+	anchor    string
+	setting   record.Setting
 	geoip     string
 	proxies   list
 	trusted   client.Proxies // of proxies
@@ -44,6 +46,9 @@ func (o *recordOptions) declare(flags *flag.FlagSet) {
 	flags.IntVar(&o.megabytes, "record-size", 10, "`MEGABYTES` after which a file of records is renamed by date and another begun")
 	flags.IntVar(&o.keep, keepFlag, defaultKeep, "`NUMBER` of full files of records that stay, 0 for all; with -record-required it is 0 unless it is given")
 	flags.IntVar(&o.days, "record-age", 0, "`DAYS` after which a full file of records is deleted, 0 for never")
+	flags.StringVar(&o.anchor, "record-anchor", "", "`FILE` or address (http, https) that is told where the chain of records ends, at each rotation and at the stop, so that a missing end can be found: keep it where whoever has the records cannot change it (default: none)")
+	flags.Var(&o.setting.Retain, "record-retain", "`PURPOSE=DAYS`, with commas between, such as credit=3650,complaints=1095: until the last of these days, lendleaf refuses to erase a record unless told why (default: nothing keeps it)")
+	flags.Var(&o.setting.DecidedBy, "record-decided-by", "`WHO` decides about applicants: person, rule, model, or nobody yet")
 	flags.StringVar(&o.geoip, geoipFlag, "", "`FILE` in MaxMind's format (.mmdb) that gives the clients' countries for records; addresses are never recorded")
 	flags.Var(&o.proxies, proxiesFlag, "`NETWORKS`, with commas between, such as 10.0.0.0/8, whose X-Forwarded-For and client_ip say for whom they ask (default: nobody's)")
 }
@@ -94,7 +99,7 @@ func openRecords(o *recordOptions, log *slog.Logger, counted *observe.Metrics) (
 	r := &records{trusted: o.trusted}
 	options := record.Options{
 		File: o.file, Rotation: record.Rotation{Megabytes: o.megabytes, Keep: o.keep, Days: o.days},
-		Required: o.required, Omit: o.omit, Log: log,
+		Required: o.required, Omit: o.omit, Setting: o.setting, Anchor: o.anchor, Log: log,
 	}
 	var err error
 	if o.geoip != "" {

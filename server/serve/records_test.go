@@ -29,6 +29,8 @@ func TestRecordOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"-geoip", "countries.mmdb"}, {"-trusted-proxies", "10.0.0.0/8"},
 		{"-record", "r", "-record-size", "0"}, {"-record", "r", "-record-keep", "-1"}, {"-record", "r", "-record-age", "-1"},
 		{"-record", "r", "-record-omit", "input"}, {"-record", "r", "-record-omit", "prediction_id"},
+		{"-record-anchor", "a"}, {"-record-retain", "credit=1"}, {"-record-decided-by", "person"},
+		{"-record", "r", "-record-retain", "credit"}, {"-record", "r", "-record-decided-by", "committee"}, {"-record", "r", "-record-omit", "retain_until"},
 		{"-record", "r", "-trusted-proxies", "10.0.0.0/33"},
 	} {
 		_, err := parse("server", args, environment(), io.Discard)
