@@ -24,7 +24,7 @@ type labelled struct {
 // for the target. Optional fields need theirs too: what stands in for a missing
 // value is learned from it, and a header that is misspelt would go unseen.
 func newLabelled(r io.Reader, s *schema.Schema) (*labelled, error) {
-	csv, err := rows.NewCSV(r, rows.NewShape(s), rows.Options{})
+	csv, err := rows.NewCSV(r, rows.NewShape(s), rows.OwnFile)
 	if err != nil {
 		return nil, err
 	}

@@ -166,7 +166,7 @@ func (j *JSON) value(row *Row) error {
 			return j.fault(c.fault)
 		}
 		if c.at > j.limit {
-			return tooLong{j.limit}
+			return TooLongError{j.limit}
 		}
 		err := j.keep(row)
 		j.pass(c.at)

@@ -37,6 +37,9 @@ type Budget struct {
 // NewBudget makes a budget of so many bytes, as a part of another one or nil.
 func NewBudget(bytes int64, whole *Budget) *Budget { return &Budget{limit: bytes, whole: whole} }
 
+// Limit is how many bytes there are in all.
+func (b *Budget) Limit() int64 { return b.limit }
+
 // Taken is how many bytes are held now.
 func (b *Budget) Taken() int64 { return b.taken.Load() }
 

@@ -24,7 +24,7 @@ type CSV struct {
 
 // NewCSV reads the header of a CSV of a shape's applicants; the shape's texts are
 // for JSON only. Its errors wrap ErrReading, ErrEmpty, ErrNoCSV, ErrQuote or
-// ErrBareQuote, or are a ColumnError or a Reader's.
+// ErrBareQuote, or are a ColumnError, a ColumnsError or a Reader's.
 func NewCSV(r io.Reader, s *Shape, o Options) (*CSV, error) {
 	if err := o.Reading.Check(); err != nil {
 		return nil, err
@@ -32,6 +32,7 @@ func NewCSV(r io.Reader, s *Shape, o Options) (*CSV, error) {
 	if err := o.Reading.suits(s.schema); err != nil {
 		return nil, err
 	}
+	o.Columns = o.columns(len(s.schema.Fields))
 	c := &CSV{cells: NewCells(r, o)}
 	if err := c.readHeader(); err != nil {
 		return nil, err
@@ -52,12 +53,16 @@ func (c *CSV) readHeader() error {
 	case err == nil && len(row.Faults) > 0:
 		err = row.Faults[0]
 	}
+	if errors.Is(err, ErrCells) {
+		return ColumnsError{c.cells.most}
+	}
 	if err != nil {
 		return fmt.Errorf("header: %w", err)
 	}
 	for _, cell := range row.Cells {
 		c.header = append(c.header, string(cell))
 	}
+	c.cells.most = len(c.header)
 	if len(c.header) == 1 && strings.ContainsAny(c.header[0], ";\t\x00") {
 		return fmt.Errorf("header: %w", ErrNoCSV) // as some spreadsheets save it
 	}

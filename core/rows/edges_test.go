@@ -59,27 +59,31 @@ func TestSourcesThatGiveNothing(t *testing.T) {
 // not have is not made.
 func TestRowsWithoutAnEnd(t *testing.T) {
 	shape := rows.NewShape(parcels(t))
-	for _, text := range []string{"x", "{\"a\":\"", "[{\"weight\":"} {
+	for text, header := range map[string]string{
+		"x": "header: line 1: the row is longer than 100 bytes", "{\"a\":\"": "header: the row is longer than 100 bytes: is a quotation mark left open?",
+		"[{\"weight\":": "header: the row is longer than 100 bytes: is a quotation mark left open?",
+	} {
 		source := func() io.Reader { return breaksAfter(text + strings.Repeat("1", 1<<20)) }
-		_, err := all(t, rows.NewNDJSON(source(), shape, rows.Options{Limit: 100}))
-		assert.ErrorIs(t, err, rows.ErrTooLong)
+		got, err := all(t, rows.NewNDJSON(source(), shape, rows.Options{Limit: 100}))
+		assert.ErrorIs(t, err, errBroken)
+		require.Len(t, got, 1)
+		assert.Equal(t, "the row is longer than 100 bytes", got[0].fault)
 		if text != "x" {
 			_, err = all(t, rows.NewJSON(source(), shape, rows.Options{Limit: 100}))
 			assert.ErrorIs(t, err, rows.ErrTooLong)
 		}
 		_, err = rows.NewCSV(source(), shape, rows.Options{Limit: 100})
-		assert.EqualError(t, err, "header: a row is longer than 100 bytes: is a quotation mark left open?")
+		assert.EqualError(t, err, header)
+		assert.ErrorIs(t, err, rows.ErrTooLong)
 	}
-	_, err := all(t, rows.NewNDJSON(strings.NewReader("{}\n"), shape, rows.Options{Limit: 1}))
-	assert.ErrorIs(t, err, rows.ErrTooLong)
-	_, err = all(t, rows.NewNDJSON(strings.NewReader("{}"), shape, rows.Options{Budget: rows.NewBudget(1000, nil)}))
+	_, err := all(t, rows.NewNDJSON(strings.NewReader("{}"), shape, rows.Options{Budget: rows.NewBudget(1000, nil)}))
 	assert.ErrorIs(t, err, rows.ErrBudget)
 }
 
 // What a row holds stays as it is while others are read, however many.
 func TestRowsOutliveTheWindow(t *testing.T) {
 	shape := rows.NewShape(parcels(t))
-	far := strings.Repeat(" ", 3<<16)
+	far := strings.Repeat(" ", 3<<14)
 	j := rows.NewJSON(strings.NewReader(`[{"weight":1},`+far+`{"weight":2},`+far+`{"weight":3}]`), shape, rows.Options{})
 	n := rows.NewNDJSON(strings.NewReader(`{"weight":1}`+far+"\n"+`{"weight":2}`+far+"\nbroken"), shape, rows.Options{})
 	for _, r := range []rows.Reader{j, n} {

@@ -14,7 +14,8 @@ var (
 	ErrEmpty     = errors.New("the file is empty")
 	ErrMissing   = errors.New("there is no such column")
 	ErrTwice     = errors.New("two columns have this name")
-	ErrTooLong   = errors.New("a row is too long")
+	ErrTooLong   = errors.New("the row is too long")
+	ErrColumns   = errors.New("the header has too many columns")
 	ErrNoCSV     = errors.New("its columns must be separated by commas, and its text UTF-8")
 	ErrCells     = errors.New("wrong number of fields")
 	ErrQuote     = errors.New(`extraneous or missing " in quoted-field`)
@@ -93,15 +94,35 @@ func Reasons(faults []RowError) string {
 	return strings.Join(all, " ")
 }
 
-// tooLong is ErrTooLong with the limit.
-type tooLong struct{ limit int }
+// TooLongError says how long a row may be. It is ErrTooLong.
+type TooLongError struct{ Limit int } // bytes
 
-func (e tooLong) Error() string {
-	size := fmt.Sprintf("%d bytes", e.limit)
-	if e.limit == 1<<20 {
-		size = "a mebibyte"
-	}
-	return "a row is longer than " + size + ": is a quotation mark left open?"
+// Error gives the limit.
+func (e TooLongError) Error() string { return "the row is longer than " + size(e.Limit) }
+
+// Unwrap returns ErrTooLong.
+func (TooLongError) Unwrap() error { return ErrTooLong }
+
+// ColumnsError says how many columns a CSV may have. It is ErrColumns.
+type ColumnsError struct{ Limit int }
+
+// Error gives the limit.
+func (e ColumnsError) Error() string {
+	return fmt.Sprintf("the header has more than %d columns", e.Limit)
 }
 
-func (tooLong) Is(target error) bool { return target == ErrTooLong }
+// Unwrap returns ErrColumns.
+func (ColumnsError) Unwrap() error { return ErrColumns }
+
+// size says bytes in words.
+func size(bytes int) string {
+	for _, unit := range []struct {
+		bytes int
+		name  string
+	}{{1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if bytes%unit.bytes == 0 {
+			return fmt.Sprintf("%d %s", bytes/unit.bytes, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d bytes", bytes)
+}

@@ -35,7 +35,7 @@ func TestReaderSaysAfterWhichLineARowIsTooLong(t *testing.T) {
 	var row rows.Row
 	require.NoError(t, r.Read(&row))
 	require.NoError(t, r.Read(&row))
-	assert.EqualError(t, r.Read(&row), "after line 4: a row is longer than a mebibyte: is a quotation mark left open?")
+	assert.EqualError(t, r.Read(&row), "after line 4: the row is longer than 64 KiB: is a quotation mark left open?")
 }
 
 // A field's name stands before its reason, and nothing before that of a row.

@@ -3,13 +3,12 @@ package rows
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 )
 
 // NDJSON reads applicants from lines that hold a JSON object each, as Shape.Object
-// takes them. Blank lines are passed over. A line that is no object is a row at
-// fault.
+// takes them. Blank lines are passed over. A line that is no object, or is too
+// long, is a row at fault.
 type NDJSON struct {
 	window
 	shape *Shape
@@ -26,10 +25,14 @@ func NewNDJSON(r io.Reader, s *Shape, o Options) *NDJSON {
 // Read reads the next line that is not blank.
 func (n *NDJSON) Read(row *Row) error {
 	text, err := n.next()
+	row.begin(n.line, len(n.shape.schema.Fields))
+	if errors.Is(err, ErrTooLong) {
+		row.reject(err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	row.begin(n.line, len(n.shape.schema.Fields))
 	if err := row.room(n.budget, len(text), 0); err != nil {
 		return err
 	}
@@ -44,7 +47,8 @@ func (n *NDJSON) next() ([]byte, error) {
 	for {
 		end, err := n.lineEnd(0)
 		if errors.Is(err, ErrTooLong) {
-			return nil, fmt.Errorf("line %d: %w", n.line+1, err)
+			n.skipLine(0)
+			n.line++
 		}
 		if err != nil {
 			return nil, err

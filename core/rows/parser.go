@@ -11,6 +11,7 @@ import (
 type parser struct {
 	separator byte
 	lenient   bool
+	most      int                    // cells in a row; 0: any number
 	next      func() ([]byte, error) // the next line, with its end; else io.EOF
 	line      int                    // lines that were read
 	joined    []byte                 // text of the row's cells, one behind the other
@@ -21,11 +22,22 @@ type parser struct {
 // begin begins a row, whose text goes where another one was.
 func (p *parser) begin(text []byte) { p.lines, p.ends, p.joined = p.lines[:0], p.ends[:0], text[:0] }
 
+// bounded is how many of so many cells are taken.
+func (p *parser) bounded(cells int) int {
+	if p.most > 0 {
+		return min(cells, p.most)
+	}
+	return cells
+}
+
 // cells takes the cells of a row that begins with a line, and returns the row's
 // fault.
 func (p *parser) cells(line []byte) (fault, err error) {
 	for {
-		p.lines = append(p.lines, p.line)
+		surplus := p.most > 0 && len(p.ends) == p.most
+		if !surplus {
+			p.lines = append(p.lines, p.line)
+		}
 		if len(line) > 0 && line[0] == '"' {
 			if line, fault, err = p.quoted(line[1:]); err != nil || fault != nil {
 				return fault, err
@@ -39,8 +51,13 @@ func (p *parser) cells(line []byte) (fault, err error) {
 			return ErrBareQuote, nil
 		}
 		p.joined = append(p.joined, bare...)
-		p.ends = append(p.ends, len(p.joined))
-		if i < 0 {
+		if !surplus {
+			p.ends = append(p.ends, len(p.joined))
+		}
+		switch {
+		case i < 0 && surplus:
+			return ErrCells, nil
+		case i < 0:
 			return nil, nil
 		}
 		line = line[i+1:]

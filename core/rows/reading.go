@@ -65,7 +65,7 @@ func (r Reading) decimal() rune {
 }
 
 // column reads one field's cells. Folding a spelling costs more than looking it
-// up, so those seen are kept, up to a bound.
+// up, so those seen are kept, a few for each label.
 type column struct {
 	field   *schema.Field
 	place   int // of the cell in a row; negative: there is none
@@ -76,7 +76,7 @@ type column struct {
 }
 
 const (
-	maxKnown    = 1 << 14
+	maxKnown    = 2   // for each label
 	maxSpelling = 128 // bytes
 )
 
@@ -104,7 +104,7 @@ func (c *column) read(cell []byte) (int64, schema.Fault) {
 		return c.number(text)
 	}
 	value, fault := c.field.Parse(c.field.Read(string(text)))
-	if fault == schema.NoFault && len(c.known) < maxKnown && len(cell) <= maxSpelling {
+	if fault == schema.NoFault && len(c.known) < maxKnown*len(c.field.Labels) && len(cell) <= maxSpelling {
 		c.known[string(cell)] = value
 	}
 	return value, fault

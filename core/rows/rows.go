@@ -18,17 +18,31 @@ import (
 // or one of the source. A Reader is not safe for concurrent use.
 type Reader interface{ Read(*Row) error }
 
-// Options say how a source is read. Their zero value reads as the API does.
+// Options say how a source is read. Their zero value reads as the API does, from
+// whoever sends something; OwnFile is for files of one's own.
 type Options struct {
 	Limit     int     // bytes of a row; 0: DefaultLimit
+	Columns   int     // of a CSV; 0: four times as many as there are fields
 	Budget    *Budget // for all that is held; nil: there is none
 	Reading   Reading // of the cells of a CSV
 	Separator byte    // between the cells of a CSV; 0: a comma
 }
 
-// DefaultLimit is how long a row may be, in bytes: a quotation mark left open
-// would swallow the rest of a file.
-const DefaultLimit = 1 << 20
+// DefaultLimit is how long a row may be, in bytes: some hundred times as long as
+// an applicant.
+const DefaultLimit = 64 << 10
+
+// OwnFile reads what is nobody's attack: rows of a mebibyte, and as many columns
+// as a spreadsheet has.
+var OwnFile = Options{Limit: 1 << 20, Columns: 1 << 14}
+
+// columns is how many columns a CSV of so many fields may have.
+func (o Options) columns(fields int) int {
+	if o.Columns > 0 {
+		return o.Columns
+	}
+	return 4 * fields
+}
 
 func (o Options) limit() int {
 	if o.Limit > 0 {

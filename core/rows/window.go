@@ -30,14 +30,14 @@ func wholeText(text []byte) window { return window{text: text, err: io.EOF, limi
 // rest is what is there of the row under way, and behind it.
 func (w *window) rest() []byte { return w.text[w.from:] }
 
-// more reads more of the source. Its error is io.EOF at the end, tooLong where
+// more reads more of the source. Its error is io.EOF at the end, TooLongError where
 // the row has no end within its limit, that of a budget, or the source's own.
 func (w *window) more() error {
 	if w.err != nil {
 		return w.err
 	}
 	if len(w.rest()) > w.limit {
-		return tooLong{w.limit}
+		return TooLongError{w.limit}
 	}
 	if err := w.makeRoom(); err != nil {
 		return err
@@ -106,9 +106,25 @@ func (w *window) lineEnd(at int) (end int, err error) {
 		}
 	}
 	if end > w.limit {
-		return 0, tooLong{w.limit}
+		return 0, TooLongError{w.limit}
 	}
 	return end, nil
+}
+
+// skipLine gets past the line that begins at from, however long it is, and says
+// whether a byte is in it. An error of the source comes again with the next row.
+func (w *window) skipLine(has byte) (found bool) {
+	for {
+		line, _, ended := bytes.Cut(w.rest(), []byte{'\n'})
+		found = found || bytes.IndexByte(line, has) >= 0
+		if w.from += len(line); ended {
+			w.from++
+			return found
+		}
+		if w.more() != nil {
+			return found
+		}
+	}
 }
 
 // Close gives back what a reader holds of a budget. Its rows stay as they are.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strconv"
 
 	"lendleaf/core"
@@ -13,6 +14,9 @@ func (a *API) appendAnswer(dst []byte, scores []core.Score) []byte {
 	target := a.model.Schema().Target
 	dst = append(dst, `{"results":[`...)
 	for i, s := range scores {
+		if i == 1 { // all are about as long as the first
+			dst = slices.Grow(dst, len(dst)*len(scores))
+		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}

@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"net/http"
 	"strconv"
@@ -21,27 +22,34 @@ import (
 // API answers the requests of the API, and describes it. It may be used from many goroutines.
 type API struct {
 	Routes
-	model     *core.Model
-	maxBody   int64
-	maxBatch  int
-	maxStream int64
-	pause     time.Duration
-	observer  Observer
-	keep      func(context.Context, *record.Batch) error
-	proxies   client.Proxies
-	shape     *shape
-	works     sync.Pool // of *work
+	model      *core.Model
+	maxBody    int64
+	maxBatch   int
+	maxStream  int64
+	maxRow     int
+	maxColumns int
+	pause      time.Duration
+	observer   Observer
+	keep       func(context.Context, *record.Batch) error
+	proxies    client.Proxies
+	shape      *shape
+	budgets    budgets
+	works      sync.Pool // of *work, for small bodies
+	largeWorks sync.Pool // and for others
 }
 
 // Options say how an API serves.
 type Options struct {
-	MaxBody   int64         // bytes of a request's body, unpacked; larger ones are refused
-	MaxBatch  int           // applicants in an array; 0: as many as the body holds
-	MaxStream int64         // bytes of a body of rows that are answered one by one, unpacked
-	Pause     time.Duration // longest time for some rows of such a body to come, or to go
-	Report    []byte        // report.json of a model, or nil
-	Guarded   bool          // whether requests must bear a token, for the description
-	Observer  Observer      // told of all that is scored or at fault; may be nil
+	MaxBody    int64         // bytes of a request's body, unpacked; larger ones are refused
+	MaxBatch   int           // applicants in an array; 0: as many as the body holds
+	MaxStream  int64         // bytes of a body of rows that are answered one by one, unpacked
+	MaxRow     int           // bytes of one of these rows; 0: rows.DefaultLimit
+	MaxColumns int           // of a CSV; 0: four times the fields
+	Pause      time.Duration // longest time for some rows of such a body to come, or to go
+	Budget     *rows.Budget  // bytes that all requests under way may hold together; nil: any number
+	Report     []byte        // report.json of a model, or nil
+	Guarded    bool          // whether requests must bear a token, for the description
+	Observer   Observer      // told of all that is scored or at fault; may be nil
 
 	// Keep is given what is asked and answered, before it is answered; where it
 	// has an error, the answer is 503. Nil: nothing is recorded.
@@ -68,7 +76,7 @@ func New(model *core.Model, o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, pause: o.Pause, observer: o.Observer, keep: o.Keep, proxies: o.Proxies, shape: newShape(model.Schema())}
+	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, maxRow: o.MaxRow, maxColumns: o.MaxColumns, pause: o.Pause, budgets: newBudgets(o.Budget), observer: o.Observer, keep: o.Keep, proxies: o.Proxies, shape: newShape(model.Schema())}
 	if a.observer == nil {
 		a.observer = nobody{}
 	}
@@ -82,34 +90,47 @@ func New(model *core.Model, o Options) (*API, error) {
 
 // predict scores one applicant, or an array of them.
 func (a *API) predict(w http.ResponseWriter, r *http.Request) {
-	contentType := r.Header.Get("Content-Type")
-	kind, limit := streamType(contentType), a.maxBody
+	kind, limit := streamType(r.Header.Get("Content-Type")), a.maxBody
 	if kind != "" {
 		limit = a.maxStream
 	}
-	body, done, err := open(r, limit)
+	held := a.budgets.hold(r.Context())
+	defer held.release()
+	body, done, err := open(r, limit, held)
 	if err != nil {
 		a.failRead(w, err)
 		return
 	}
 	defer done()
 	if kind != "" {
-		a.stream(w, r, kind, body)
+		a.stream(w, r, kind, body, held)
 		return
 	}
-	work := a.borrow()
-	defer a.giveBack(work)
-	if work.body, err = appendAll(work.body[:0], body); err != nil {
+	a.whole(w, r, body, held)
+}
+
+// whole answers a body that is read as a whole before it is scored.
+func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held *holding) {
+	work := a.borrow(held)
+	defer func() { a.giveBack(work) }()
+	if err := a.fill(work, body); err != nil {
 		a.failRead(w, err)
 		return
 	}
 	rec := a.record(w, r)
 	work.recorded = rec != nil
-	faults, err := a.shape.read(work, contentType, a.maxBatch)
+	faults, err := a.shape.read(work, r.Header.Get("Content-Type"), a.maxBatch)
 	switch {
 	case err != nil:
 		a.failRead(w, err)
 	case faults != nil:
+		if rec != nil {
+			err = held.set(work.bytes() + work.size*recordedSize)
+		}
+		if err != nil {
+			a.failRead(w, err)
+			return
+		}
 		if rec.faults(a.shape, work, faults) != nil {
 			failRecord(w)
 			return
@@ -122,8 +143,14 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		a.observer.Scored(work.records, work.scores)
-		work.answer = a.appendAnswer(work.answer[:0], work.scores)
-		write(w, http.StatusOK, work.answer)
+		answer := a.appendAnswer(work.answer[:0], work.scores)
+		if work.answer = answer; len(answer) > small { // which a client may be slow to take
+			work.answer = nil
+			a.giveBack(work)
+			work = nil
+			_ = held.set(cap(answer)) // which is less
+		}
+		write(w, http.StatusOK, answer)
 	}
 }
 
@@ -134,9 +161,16 @@ func (a *API) failRead(w http.ResponseWriter, err error) {
 	case errors.Is(err, errTooLarge):
 		w.Header().Set("Connection", "close") // the rest is not wanted
 		Fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+	case errors.Is(err, errBusy):
+		w.Header().Set("Connection", "close")
+		w.Header().Set("Retry-After", "1")
+		Fail(w, http.StatusServiceUnavailable, "Service Unavailable")
 	case errors.Is(err, errEncodingUnknown):
 		w.Header().Set("Accept-Encoding", "gzip, zstd")
 		Fail(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
+	case errors.Is(err, rows.ErrTooLong), errors.Is(err, rows.ErrColumns):
+		w.Header().Set("Connection", "close")
+		Fail(w, http.StatusRequestEntityTooLarge, err.Error())
 	case errors.As(err, &column), errors.Is(err, rows.ErrEmpty):
 		Fail(w, http.StatusUnprocessableEntity, err.Error())
 	default: // the client has gone, or is too slow

@@ -32,7 +32,8 @@ func newShape(s *schema.Schema) *shape {
 var errEncoding = errors.New("the body is in no encoding of Unicode")
 
 // read reads the applicants of the work's body, at most so many (0: any number),
-// and returns what is wrong with it. Its errors are errEncoding and errTooLarge.
+// and returns what is wrong with it. Its errors are errEncoding, errTooLarge
+// and errBusy.
 func (s *shape) read(w *work, contentType string, most int) (iter.Seq[fault], error) {
 	w.begin()
 	if len(w.body) == 0 {
@@ -41,8 +42,7 @@ func (s *shape) read(w *work, contentType string, most int) (iter.Seq[fault], er
 	if !isJSON(contentType) {
 		return w.reject(neither(rows.AppendText(nil, w.body))...), nil
 	}
-	var err error
-	if w.text, err = toUTF8(w.body); err != nil {
+	if err := w.decode(); err != nil {
 		return nil, err
 	}
 	source := rows.NewJSONText(w.text, s.rows)
@@ -51,6 +51,8 @@ func (s *shape) read(w *work, contentType string, most int) (iter.Seq[fault], er
 	switch {
 	case errors.As(err, &invalid):
 		return w.reject(noJSON(w.text, invalid)), nil
+	case err != nil:
+		return nil, err
 	case most > 0 && w.size > most:
 		return nil, errTooLarge
 	case !faulty:
@@ -74,8 +76,11 @@ func (w *work) readAll(source *rows.JSON, most int) (faulty bool, err error) {
 		}
 		w.size++
 		faulty = faulty || len(w.row.Faults) > 0
-		if !faulty && (most == 0 || w.size <= most) {
-			w.keep(&w.row)
+		if faulty || most > 0 && w.size > most {
+			continue
+		}
+		if err := w.keep(&w.row); err != nil {
+			return false, err
 		}
 	}
 }

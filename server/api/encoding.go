@@ -3,29 +3,37 @@ package api
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// toUTF8 returns a body of JSON as UTF-8. As for the reference, UTF-16 and
-// UTF-32 are known by a mark or by the zeros among the first bytes, and halves of
-// surrogate pairs are taken: here they become U+FFFD. What is in no encoding at
+// decode makes the work's text of its body of JSON. As for the reference, UTF-16
+// and UTF-32 are known by a mark or by the zeros among the first bytes, and halves
+// of surrogate pairs are taken: here they become U+FFFD. What is in no encoding at
 // all gives errEncoding.
-func toUTF8(body []byte) ([]byte, error) {
-	encoding, body := detect(body)
-	if encoding.width == 1 {
-		if utf8.Valid(body) {
-			return body, nil
+func (w *work) decode() error {
+	encoding, body := detect(w.body)
+	if encoding.width == 1 && utf8.Valid(body) {
+		w.text = body
+		return nil
+	}
+	length := 0
+	for r := range encoding.characters(body) {
+		if r < 0 {
+			return errEncoding
 		}
-		return mendSurrogates(body)
+		length += utf8.RuneLen(r)
 	}
-	if len(body)%encoding.width != 0 {
-		return nil, errEncoding
+	if err := w.held.set(w.bytes() + length); err != nil {
+		return err
 	}
-	if encoding.width == 2 {
-		return fromUTF16(body, encoding.order)
+	w.decoded = make([]byte, 0, length)
+	for r := range encoding.characters(body) {
+		w.decoded = utf8.AppendRune(w.decoded, r)
 	}
-	return fromUTF32(body, encoding.order)
+	w.text = w.decoded
+	return nil
 }
 
 // encoding has so many bytes in each unit.
@@ -72,39 +80,64 @@ func detect(body []byte) (encoding, []byte) {
 	return plainUTF8, body
 }
 
-// mendSurrogates replaces surrogates that were written as if they were UTF-8.
-func mendSurrogates(body []byte) ([]byte, error) {
-	mended := make([]byte, 0, len(body))
-	for len(body) > 0 {
-		r, n := utf8.DecodeRune(body)
-		if r == utf8.RuneError && n == 1 {
-			if len(body) < 3 || body[0] != 0xed || body[1] < 0xa0 || body[1] > 0xbf || body[2] < 0x80 || body[2] > 0xbf {
-				return nil, errEncoding
+// characters are those of a text, -1 for what is none. Half of a surrogate pair is
+// U+FFFD.
+func (e encoding) characters(text []byte) iter.Seq[rune] {
+	return func(yield func(rune) bool) {
+		for len(text) > 0 {
+			if len(text) < e.width {
+				yield(-1)
+				return
 			}
-			n = 3
+			r, n := e.first(text)
+			if text = text[n:]; !yield(r) {
+				return
+			}
 		}
-		mended = utf8.AppendRune(mended, r)
-		body = body[n:]
 	}
-	return mended, nil
 }
 
-func fromUTF16(body []byte, order binary.ByteOrder) ([]byte, error) {
-	units := make([]uint16, len(body)/2)
-	for i := range units {
-		units[i] = order.Uint16(body[2*i:])
+// first is the first character of a text, and how many bytes it has.
+func (e encoding) first(text []byte) (r rune, n int) {
+	switch e.width {
+	case 1:
+		return firstUTF8(text)
+	case 2:
+		return firstUTF16(text, e.order)
 	}
-	return []byte(string(utf16.Decode(units))), nil
+	unit := e.order.Uint32(text)
+	if unit > utf8.MaxRune {
+		return -1, 4
+	}
+	return valid(rune(unit)), 4
 }
 
-func fromUTF32(body []byte, order binary.ByteOrder) ([]byte, error) {
-	text := make([]byte, 0, len(body)/4)
-	for ; len(body) > 0; body = body[4:] {
-		r := order.Uint32(body)
-		if r > utf8.MaxRune {
-			return nil, errEncoding
-		}
-		text = utf8.AppendRune(text, rune(r)) // of a surrogate, U+FFFD
+// firstUTF8 takes surrogates that were written as if they were UTF-8.
+func firstUTF8(text []byte) (r rune, n int) {
+	r, n = utf8.DecodeRune(text)
+	if r != utf8.RuneError || n > 1 {
+		return r, n
 	}
-	return text, nil
+	if len(text) < 3 || text[0] != 0xed || text[1] < 0xa0 || text[1] > 0xbf || text[2] < 0x80 || text[2] > 0xbf {
+		return -1, 1
+	}
+	return utf8.RuneError, 3
+}
+
+func firstUTF16(text []byte, order binary.ByteOrder) (r rune, n int) {
+	r = rune(order.Uint16(text))
+	if utf16.IsSurrogate(r) && len(text) >= 4 {
+		if pair := utf16.DecodeRune(r, rune(order.Uint16(text[2:]))); pair != utf8.RuneError {
+			return pair, 4
+		}
+	}
+	return valid(r), 2
+}
+
+// valid is a character, or U+FFFD for half of a surrogate pair.
+func valid(r rune) rune {
+	if utf16.IsSurrogate(r) {
+		return utf8.RuneError
+	}
+	return r
 }

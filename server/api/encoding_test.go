@@ -34,12 +34,12 @@ func TestSurrogatesAreMended(t *testing.T) {
 		"": "", "a\u00e9\ufffd": "a\u00e9\ufffd", "a\xed\xa0\x80b": "a\ufffdb", "\xed\xbf\xbf": "\ufffd", "\xed\xa0\xbf": "\ufffd",
 		"\xed\x9f\xbf\xee\x80\x80": "\ud7ff\ue000",
 	} {
-		got, err := mendSurrogates([]byte(body))
-		assert.NoError(t, err, "%q", body)
-		assert.Equal(t, want, string(got), "%q", body)
+		w := &work{body: []byte(body), held: budgets{}.hold(t.Context())}
+		assert.NoError(t, w.decode(), "%q", body)
+		assert.Equal(t, want, string(w.text), "%q", body)
 	}
 	for _, body := range []string{"\xff", "\xed", "\xed\xa0", "\xec\xa0", "\xed\xa0\x7f", "\xed\xa0\xc0", "\xed\xc0\x80", "a\xee\xa0"} {
-		_, err := mendSurrogates([]byte(body))
-		assert.ErrorIs(t, err, errEncoding, "%q", body)
+		w := &work{body: []byte(body), held: budgets{}.hold(t.Context())}
+		assert.ErrorIs(t, w.decode(), errEncoding, "%q", body)
 	}
 }

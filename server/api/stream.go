@@ -21,8 +21,20 @@ const (
 // streamTypes are all names that clients know these types by.
 var streamTypes = []string{typeCSV, typeNDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines"}
 
-// streamRows is how many rows are scored and sent together.
-const streamRows = 512
+// What rows are scored and sent together: so many, or those that hold so many
+// bytes.
+const (
+	streamRows  = 256
+	streamBytes = 512 << 10
+)
+
+// streamMemory is what a stream holds at most, in bytes: rows, the window that they
+// are read from, their faults and answers. It has all of it from its begin, so that
+// it never lacks some.
+func (a *API) streamMemory() int {
+	row := max(a.maxRow, rows.DefaultLimit)
+	return streamBytes + 8*row + 64*a.maxColumns
+}
 
 // streamType returns the content type of a body that is a stream of rows, or "".
 func streamType(contentType string) string {
@@ -34,13 +46,19 @@ func streamType(contentType string) string {
 
 // stream answers rows as they come, in constant memory. Status 200 is sent
 // before the last row is read, so the last record says whether all went well.
-func (a *API) stream(w http.ResponseWriter, r *http.Request, kind string, body io.Reader) {
-	source, err := a.source(kind, body)
+func (a *API) stream(w http.ResponseWriter, r *http.Request, kind string, body io.Reader, held *holding) {
+	bytes := a.streamMemory()
+	if err := held.set(bytes); err != nil {
+		a.failRead(w, err)
+		return
+	}
+	memory := rows.NewBudget(int64(bytes), nil)
+	source, err := a.source(kind, body, memory)
 	if err != nil {
 		a.failRead(w, err)
 		return
 	}
-	s := &stream{api: a, response: http.NewResponseController(w), out: w, recording: a.record(w, r)}
+	s := &stream{api: a, response: http.NewResponseController(w), out: w, recording: a.record(w, r), memory: memory}
 	// Where one is not had, for HTTP/2 or a recorder, the other works too.
 	_ = s.response.EnableFullDuplex()
 	s.answers = rows.NDJSONAnswers(a.model.Schema().Target)
@@ -52,11 +70,12 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, kind string, body i
 	s.run(source)
 }
 
-func (a *API) source(kind string, body io.Reader) (rows.Reader, error) {
+func (a *API) source(kind string, body io.Reader, memory *rows.Budget) (rows.Reader, error) {
+	o := rows.Options{Limit: a.maxRow, Columns: a.maxColumns, Budget: memory}
 	if kind == typeCSV {
-		return rows.NewCSV(body, a.shape.rows, rows.Options{})
+		return rows.NewCSV(body, a.shape.rows, o)
 	}
-	return rows.NewNDJSON(body, a.shape.rows, rows.Options{}), nil
+	return rows.NewNDJSON(body, a.shape.rows, o), nil
 }
 
 // stream is one request under way.
@@ -66,6 +85,7 @@ type stream struct {
 	out       http.ResponseWriter
 	answers   rows.Answers
 	recording *recording
+	memory    *rows.Budget // that rows hold
 	rows      []rows.Row
 	records   []schema.Record
 	scores    []core.Score
@@ -106,7 +126,12 @@ func (s *stream) run(source rows.Reader) {
 func (s *stream) read(source rows.Reader) (n int, err error) {
 	// A response without deadlines, of a test, has no need of more time.
 	_ = s.response.SetReadDeadline(time.Now().Add(s.api.pause))
-	for n < streamRows && err == nil {
+	if s.memory.Taken() >= streamBytes { // long rows are not kept for others
+		for i := range s.rows {
+			s.rows[i].Release()
+		}
+	}
+	for n < streamRows && s.memory.Taken() < streamBytes && err == nil {
 		if n == len(s.rows) {
 			s.rows = append(s.rows, rows.Row{})
 		}

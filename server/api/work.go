@@ -12,7 +12,9 @@ import (
 
 // work is memory for one request, used again and again.
 type work struct {
+	held     *holding // what it may be large by
 	body     []byte
+	decoded  []byte // the body as UTF-8, where it is in another encoding
 	text     []byte // the body as UTF-8
 	row      rows.Row
 	size     int  // applicants
@@ -34,7 +36,7 @@ func askerOf(row *rows.Row) asker {
 }
 
 func (w *work) begin() {
-	w.size, w.unread, w.text = 0, false, nil
+	w.size, w.unread, w.text, w.decoded = 0, false, nil, nil
 	w.numbers, w.records, w.clients = w.numbers[:0], w.records[:0], w.clients[:0]
 }
 
@@ -44,48 +46,117 @@ func (w *work) reject(faults ...fault) iter.Seq[fault] {
 	return slices.Values(faults)
 }
 
-// keep keeps an applicant.
-func (w *work) keep(row *rows.Row) {
+// keep keeps an applicant. Its error is that of the holding.
+func (w *work) keep(row *rows.Row) error {
+	if len(w.records)%applicantsAtOnce == 0 {
+		if err := w.reserve(applicantsAtOnce); err != nil {
+			return err
+		}
+	}
 	start, width := len(w.numbers), len(row.Record)
 	w.numbers = append(w.numbers, row.Record...)
 	w.records = append(w.records, w.numbers[start:start+width:start+width])
 	if w.recorded {
 		w.clients = append(w.clients, askerOf(row))
 	}
+	return nil
 }
 
-// maxKept bounds the body whose work is kept: a few large requests shall not
-// hold their memory for ever.
-const maxKept = 4 << 20
+// What an applicant costs, in bytes: numbers, scores and answer, half as much
+// again while they grow; and what is recorded of it.
+const (
+	applicantSize    = 512
+	recordedSize     = 384
+	applicantsAtOnce = 16
+)
 
-func (a *API) borrow() *work {
+// reserve holds memory for more applicants.
+func (w *work) reserve(more int) error {
+	each := applicantSize
+	if w.recorded {
+		each += recordedSize
+	}
+	return w.held.set(max(w.bytes(), cap(w.body)+cap(w.decoded)+(len(w.records)+more)*each))
+}
+
+// bytes is how many bytes the work is large by.
+func (w *work) bytes() int {
+	return cap(w.body) + cap(w.decoded) + cap(w.numbers)*8 + (cap(w.records)+cap(w.scores))*24 + cap(w.clients)*32 + cap(w.answer)
+}
+
+// maxKept bounds the works that are kept, in bytes: a few large requests shall not
+// hold their memory for ever.
+const maxKept = 8 << 20
+
+func (a *API) borrow(held *holding) *work {
 	w, _ := a.works.Get().(*work)
 	if w == nil {
 		w = &work{}
 	}
+	w.held = held
 	return w
 }
 
+// enlarge exchanges a small work's memory for that of a large one, if there is one,
+// once its body needs it: a client that sends little, or slowly, holds little.
+func (a *API) enlarge(w *work) {
+	large, _ := a.largeWorks.Get().(*work)
+	if large == nil || w.held.set(w.bytes()+large.bytes()) != nil {
+		return
+	}
+	large.body, large.held = append(large.body[:0], w.body...), w.held
+	*w, *large = *large, *w
+	a.giveBack(large)
+}
+
+// giveBack keeps a work for others, unless it is gone already.
 func (a *API) giveBack(w *work) {
-	if cap(w.body) <= maxKept {
+	if w == nil {
+		return
+	}
+	w.held, w.text, w.decoded = nil, nil, nil
+	switch size := w.bytes(); {
+	case size <= small:
 		a.works.Put(w)
+	case size <= maxKept:
+		a.largeWorks.Put(w)
 	}
 }
 
-// appendAll reads all that r holds.
-func appendAll(dst []byte, r io.Reader) ([]byte, error) {
+// fill reads a whole body. Its errors are those of the body and of the holding.
+func (a *API) fill(w *work, body io.Reader) error {
+	w.body = w.body[:0]
 	for {
-		dst = slices.Grow(dst, minRead)
-		n, err := r.Read(dst[len(dst):cap(dst)])
-		dst = dst[:len(dst)+n]
+		if len(w.body) == enlargedFrom {
+			a.enlarge(w)
+		}
+		if len(w.body) == cap(w.body) {
+			if err := w.grow(); err != nil {
+				return err
+			}
+		}
+		n, err := body.Read(w.body[len(w.body):cap(w.body)])
+		w.body = w.body[:len(w.body)+n]
 		if err == io.EOF {
-			return dst, nil
+			return nil
 		}
 		if err != nil {
-			return dst, err
+			return err
 		}
 	}
 }
 
-// minRead is the least room to read into.
-const minRead = 512
+// grow doubles the room for the body, of which there are two meanwhile.
+func (w *work) grow() error {
+	room := max(minRoom, 2*cap(w.body))
+	if err := w.held.set(w.bytes() + room); err != nil {
+		return err
+	}
+	w.body = append(make([]byte, 0, room), w.body...)
+	return w.held.set(w.bytes())
+}
+
+const (
+	minRoom      = 1 << 10
+	enlargedFrom = 32 << 10 // a room of small works
+)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"lendleaf/core"
+	"lendleaf/core/rows"
 	"lendleaf/server/api"
 	"lendleaf/server/docs"
 	"lendleaf/server/observe"
@@ -18,6 +19,7 @@ import (
 type answers struct {
 	server  Server
 	options *options
+	budget  *rows.Budget // of all requests, whatever the model
 	log     *slog.Logger
 	counted *observe.Metrics // nil: nothing is counted
 	records *records         // nil: nothing is recorded
@@ -62,7 +64,7 @@ func (a *answers) readModel() (*core.Model, error) {
 func (a *answers) apiOptions() api.Options {
 	o := a.options
 	return api.Options{
-		MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, Pause: o.readTime,
+		Budget: a.budget, MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, MaxRow: o.maxRow, MaxColumns: o.maxColumns, Pause: o.readTime,
 		Report: a.server.Report, Guarded: o.tokens != "", Keep: a.records.keep(), Proxies: a.records.proxies(),
 	}
 }

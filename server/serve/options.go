@@ -16,11 +16,14 @@ import (
 // options are what an operator may choose. Each flag has an environment
 // variable; where both are given, the flag counts.
 type options struct {
-	addr      string
-	model     string
-	maxBody   int64
-	maxStream int64
-	maxBatch  int
+	addr       string
+	model      string
+	memory     int64
+	maxBody    int64
+	maxRow     int
+	maxColumns int
+	maxStream  int64
+	maxBatch   int
 
 	maxConcurrent   int
 	tokens          string
@@ -75,7 +78,7 @@ func parse(name string, args []string, getenv func(string) string, out io.Writer
 	flags.SetOutput(out)
 	flags.StringVar(&o.addr, "addr", ":7860", "`ADDRESS` to listen on; PORT in the environment gives the port alone")
 	flags.StringVar(&o.model, "model", "", "model `FILE`, read again on SIGHUP (default: the one that the server was built with)")
-	flags.Int64Var(&o.maxBody, "max-body", 32<<20, "largest body of a request, in `BYTES` once unpacked")
+	declareMemory(flags, o)
 	flags.Int64Var(&o.maxStream, "max-stream", 4<<30, "largest body of rows that are answered one by one (CSV, NDJSON), in `BYTES` once unpacked")
 	flags.IntVar(&o.maxBatch, "max-batch", 100_000, "largest `NUMBER` of applicants in an array; rows of CSV or NDJSON have no such limit")
 	flags.IntVar(&o.maxConcurrent, "max-concurrent", 256, "`NUMBER` of API requests that run at once; more are answered 429 at once")
@@ -107,6 +110,9 @@ func parse(name string, args []string, getenv func(string) string, out io.Writer
 	}
 	if flags.NArg() > 0 {
 		return nil, UsageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
+	}
+	if err := o.followMemory(flags, getenv); err != nil {
+		return nil, UsageError{err}
 	}
 	if err := o.check(); err != nil {
 		return nil, err

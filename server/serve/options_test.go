@@ -50,6 +50,11 @@ func TestWrongOptionsAreRefusedAtStart(t *testing.T) {
 		{[]string{"-max-body", "0"}, nil},
 		{[]string{"-read-timeout", "-1s"}, nil},
 		{[]string{"-max-batch", "0"}, nil},
+		{[]string{"-memory", "67108863"}, nil},
+		{[]string{"-memory", "67108864", "-max-row", "262145"}, nil},
+		{[]string{"-max-row", "0"}, nil},
+		{[]string{"-memory", "67108864", "-max-columns", "32769"}, nil},
+		{[]string{"-max-columns", "-1"}, nil},
 		{[]string{"-max-stream", "0"}, nil},
 		{[]string{"-max-concurrent", "0"}, nil},
 		{[]string{"-tls-cert", "cert.pem"}, nil},
@@ -74,10 +79,10 @@ func TestWrongOptionsAreRefusedAtStart(t *testing.T) {
 
 // What the documentation promises to whoever chooses nothing.
 func TestDefaults(t *testing.T) {
-	o, err := parse("server", nil, environment(), io.Discard)
+	o, err := parse("server", []string{"-memory", "2147483648"}, environment(), io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, &options{
-		addr: ":7860", maxBody: 33_554_432, maxStream: 4_294_967_296, maxBatch: 100_000, maxConcurrent: 256, driftWindow: 1000,
+		addr: ":7860", memory: 2_147_483_648, maxBody: 33_554_432, maxRow: 65_536, maxStream: 4_294_967_296, maxBatch: 100_000, maxConcurrent: 256, driftWindow: 1000,
 		readTime: 30 * time.Second, writeTime: time.Minute, drainTime: 15 * time.Second, records: recordOptions{megabytes: 10, keep: 4},
 	}, o)
 	assert.Equal(t, "http", o.scheme())
@@ -104,7 +109,7 @@ func TestHelpListsEveryFlag(t *testing.T) {
 	assert.Contains(t, out.String(), "usage: lendleaf serve [flags]\n")
 	assert.Contains(t, out.String(), "LENDLEAF_MAX_BODY for -max-body")
 	for _, name := range []string{
-		"addr", "cors-origins", "drain-timeout", "drift-window", "geoip", "health", "log-requests", "max-batch", "max-body", "max-concurrent", "max-stream",
+		"addr", "cors-origins", "drain-timeout", "drift-window", "geoip", "health", "log-requests", "max-batch", "max-body", "max-columns", "max-concurrent", "max-row", "max-stream", "memory",
 		"metrics-addr", "model", "read-timeout", "record", "record-age", "record-keep", "record-omit", "record-required", "record-size",
 		"tls-cert", "tls-key", "tokens", "trusted-proxies", "write-timeout",
 	} {

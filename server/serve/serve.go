@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"time"
 
+	"lendleaf/core/rows"
 	"lendleaf/server/guard"
 )
 
@@ -36,6 +37,7 @@ func (s Server) Run(ctx context.Context, args []string, getenv func(string) stri
 	if o.health {
 		return askHealth(ctx, o)
 	}
+	o.limitGo(getenv)
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
 	metrics, err := listenForMetrics(ctx, logger, o)
 	if err != nil {
@@ -48,7 +50,7 @@ func (s Server) Run(ctx context.Context, args []string, getenv func(string) stri
 	}
 	// By then requests are answered, or cut off.
 	defer func() { err = errors.Join(err, records.close()) }()
-	answers := &answers{server: s, options: o, log: logger, counted: metrics.counted, records: records}
+	answers := &answers{server: s, options: o, budget: rows.NewBudget(o.budget(), nil), log: logger, counted: metrics.counted, records: records}
 	handler, err := newHandler(ctx, answers)
 	if err != nil {
 		return err

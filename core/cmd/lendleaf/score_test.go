@@ -120,12 +120,12 @@ func TestScoreJSON(t *testing.T) {
 func TestScoreFails(t *testing.T) {
 	header := "load,hall,maker,hours,vibration,oil"
 	for reason, in := range map[string]string{
-		"the file is empty":                                "",
-		`"hours": there is no such column`:                 "load,hall,maker,vibration,oil\n",
-		`"prediction": the file has it already`:            header + ",prediction\n",
-		`"line": the file has it already`:                  "line," + header + "\n",
-		"-: after line 1: a row is longer than a mebibyte": header + "\n1,\"" + strings.Repeat("x", 1<<21),
-		"separated by commas":                              strings.ReplaceAll(header, ",", ";") + "\n",
+		"the file is empty":                             "",
+		`"hours": there is no such column`:              "load,hall,maker,vibration,oil\n",
+		`"prediction": the file has it already`:         header + ",prediction\n",
+		`"line": the file has it already`:               "line," + header + "\n",
+		"-: after line 1: the row is longer than 1 MiB": header + "\n1,\"" + strings.Repeat("x", 1<<21),
+		"separated by commas":                           strings.ReplaceAll(header, ",", ";") + "\n",
 	} {
 		r := lendleaf(in, "score", "-model", machinesModel)
 		assert.Equal(t, exitFailed, r.code)

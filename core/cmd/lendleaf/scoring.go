@@ -83,11 +83,11 @@ func (s *scoring) run(ctx context.Context, in io.Reader, format string) error {
 func (s *scoring) open(in io.Reader, format string) error {
 	shape := rows.NewShape(s.model.Schema())
 	if format == formatNDJSON {
-		s.source = rows.NewNDJSON(in, shape, rows.Options{})
+		s.source = rows.NewNDJSON(in, shape, rows.OwnFile)
 		s.prediction = append(rows.AppendText(nil, rows.PredictionColumn), ':')
 		s.probability = append(rows.AppendText(nil, rows.ProbabilityColumn(s.model.Schema().Target)), ':')
 	} else {
-		reader, err := rows.NewCSV(in, shape, rows.Options{})
+		reader, err := rows.NewCSV(in, shape, rows.OwnFile)
 		if err != nil {
 			return s.unreadable(err)
 		}
