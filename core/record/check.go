@@ -69,7 +69,7 @@ func (c *Checker) Line(text []byte) {
 	}
 	l, err := c.hasher.parse(text)
 	if err != nil {
-		c.strays = append(c.strays, stray{c.line, !bytes.HasSuffix(text, closing)})
+		c.strays = append(c.strays, stray{c.line, !bytes.HasSuffix(text, closing) || IsErased(text)})
 		return
 	}
 	c.file.Sealed++

@@ -148,7 +148,8 @@ func TestServerWithRecords(t *testing.T) {
 // ones, arrays, rows, and those of applicants at fault.
 func TestRecordsAreReplayed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "records.jsonl")
-	host, log := serveFor(t, "-record", file)
+	anchor := filepath.Join(t.TempDir(), "anchor")
+	host, log := serveFor(t, "-record", file, "-record-anchor", anchor, "-record-retain", "credit=10", "-record-decided-by", "rule")
 	odd := strings.NewReplacer("34", "34.5", "1250000", "123456789012345678901234567890", `"city": "patna"`, `"city": "bellary", "married": null`)
 	predictAs(t, host, odd.Replace(recordedApplicant))
 	predictAs(t, host, "["+recordedApplicant+","+recordedApplicant+"]")
@@ -164,6 +165,16 @@ func TestRecordsAreReplayed(t *testing.T) {
 	said, err := exec.CommandContext(t.Context(), "go", "run", "../../core/cmd/lendleaf", "replay", "-model", "../../site/model/loan-default.lendleaf", file).CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	assert.Equal(t, "lendleaf replay: 0 of 5 answers changed, 0 in the prediction; records of applicants at fault: 1\n", string(said))
+	said, err = exec.CommandContext(t.Context(), "go", "run", "../../core/cmd/lendleaf", "records", "verify", file).CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	assert.Contains(t, string(said), "6\trecords that hold\n")
+	said, err = exec.CommandContext(t.Context(), "go", "run", "../../core/cmd/lendleaf", "records", "find", "-where", "decided_by=rule", file).CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	assert.Equal(t, 6, strings.Count(string(said), `"retain_until":{"credit":"`+time.Now().UTC().AddDate(0, 0, 10).Format(time.DateOnly)+`"}`))
+	said, err = exec.CommandContext(t.Context(), "go", "run", "../../core/cmd/lendleaf", "records", "erase", "-where", "decided_by=rule", "-reason", "test", file).CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(said), "nothing was erased: 6 of the records must be kept")
+	assert.FileExists(t, anchor)
 }
 
 // Whatever was answered before the server stopped is in the file.

@@ -21,11 +21,7 @@ func prepareImport(flags *flag.FlagSet) func(context.Context, console, []string)
 		if len(args) == 0 {
 			return usage("want one dump, have none")
 		}
-		// Flags may also stand behind the dump.
-		if err := parseFlags(flags, args[1:]); err != nil {
-			return err
-		}
-		if err := noArguments(flags.Args()); err != nil {
+		if err := noArguments(args[1:]); err != nil {
 			return err
 		}
 		if err := required("definition", definitionFile, "out", out); err != nil {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -37,12 +38,20 @@ type command struct {
 	prepare                  func(*flag.FlagSet) func(ctx context.Context, c console, args []string) error
 }
 
+// readsRecords says whether a command prints what clients of a server sent.
+func (cmd command) readsRecords() bool { return cmd.arguments == recordFiles }
+
+const recordFiles = "RECORDS..."
+
 var commands = []command{
 	{"train", "", "fit a forest to a CSV of applicants and outcomes", prepareTrain},
 	{"evaluate", "", "measure a model on a CSV of applicants and outcomes", prepareEvaluate},
 	{"report", "", "measure a model by person and at random, with pictures", prepareReport},
 	{"score", "", "score a CSV or NDJSON of applicants", prepareScore},
-	{"replay", "RECORDS...", "score a server's records again and list answers that changed", prepareReplay},
+	{"replay", recordFiles, "score a server's records again and list answers that changed", prepareReplay},
+	{"records verify", recordFiles, "check that no record was changed, lost, doubled or moved", prepareVerify},
+	{"records find", recordFiles, "print records of a prediction or an applicant", prepareFind},
+	{"records erase", recordFiles, "erase records, of which the place in the chain stays", prepareErase},
 	{"import", "DUMP", "make a model of a dump of sklearn_export.py", prepareImport},
 	{"inspect", "MODEL", "show what a model file holds", prepareInspect},
 }
@@ -54,6 +63,8 @@ const (
 	exitUsage   = 2
 	exitBadRows = 3 // all others were scored
 	exitChanged = 3 // all records were scored again
+	exitBroken  = 3 // all records were checked, and the chain does not hold
+	exitKept    = 3 // no record was erased, as some must be kept
 )
 
 // usageError says that the command line makes no sense.
@@ -74,8 +85,9 @@ func run(ctx context.Context, args []string, c console) int {
 		return exitOK
 	}
 	for _, cmd := range commands {
-		if cmd.name == args[0] {
-			return cmd.run(ctx, args[1:], c)
+		words := strings.Fields(cmd.name)
+		if len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
+			return cmd.run(ctx, args[len(words):], c)
 		}
 	}
 	fmt.Fprintf(c.err, "lendleaf: there is no command %q\n\n", args[0])
@@ -86,7 +98,7 @@ func run(ctx context.Context, args []string, c console) int {
 func printCommands(w io.Writer) {
 	fmt.Fprint(w, "usage: lendleaf COMMAND [flags]\n\n")
 	for _, cmd := range commands {
-		fmt.Fprintf(w, "  %-9s %s\n", cmd.name, cmd.summary)
+		fmt.Fprintf(w, "  %-14s %s\n", cmd.name, cmd.summary)
 	}
 	fmt.Fprint(w, "\nlendleaf COMMAND -help lists a command's flags.\n")
 }
@@ -94,10 +106,13 @@ func printCommands(w io.Writer) {
 func (cmd command) run(ctx context.Context, args []string, c console) int {
 	flags := flag.NewFlagSet("lendleaf "+cmd.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
+	if cmd.readsRecords() {
+		c = c.escaped()
+	}
 	do := cmd.prepare(flags)
-	err := parseFlags(flags, args)
+	arguments, err := parseFlags(flags, args)
 	if err == nil {
-		err = do(ctx, c, flags.Args())
+		err = do(ctx, c, arguments)
 	}
 	switch {
 	case err == nil:
@@ -117,24 +132,45 @@ func (cmd command) run(ctx context.Context, args []string, c console) int {
 		fmt.Fprintf(c.err, "lendleaf %s -help lists the flags.\n", cmd.name)
 		return exitUsage
 	}
+	return exitOf(err)
+}
+
+// exitOf is the code of a command that failed.
+func exitOf(err error) int {
 	var bad badRowsError
-	if errors.As(err, &bad) {
-		return exitBadRows
-	}
 	var changed changedError
-	if errors.As(err, &changed) {
+	var broken brokenError
+	var kept keptError
+	switch {
+	case errors.As(err, &bad):
+		return exitBadRows
+	case errors.As(err, &changed):
 		return exitChanged
+	case errors.As(err, &broken):
+		return exitBroken
+	case errors.As(err, &kept):
+		return exitKept
 	}
 	return exitFailed
 }
 
-// parseFlags reads flags; its error is flag.ErrHelp or a usageError.
-func parseFlags(flags *flag.FlagSet, args []string) error {
-	err := flags.Parse(args)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return err
+// parseFlags reads flags, which may stand behind arguments, too, and returns the
+// arguments; its error is flag.ErrHelp or a usageError.
+func parseFlags(flags *flag.FlagSet, args []string) (arguments []string, err error) {
+	for {
+		switch err := flags.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			return nil, err
+		case err != nil:
+			return nil, usage("%v", err)
+		}
+		rest := flags.Args()
+		ended := len(rest) < len(args) && args[len(args)-len(rest)-1] == "--"
+		if len(rest) == 0 || ended {
+			return append(arguments, rest...), nil
+		}
+		arguments, args = append(arguments, rest[0]), rest[1:]
 	}
-	return usage("%v", err)
 }
 
 // thresholdFlag declares -threshold, which stays nil unless it is given.

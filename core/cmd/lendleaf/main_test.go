@@ -97,7 +97,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for _, cmd := range commands {
-		r := lendleaf("", cmd.name, "-help")
+		r := lendleaf("", append(strings.Fields(cmd.name), "-help")...)
 		assert.Equal(t, exitOK, r.code)
 		assert.Contains(t, r.out, "usage: lendleaf "+cmd.name)
 		assert.Contains(t, r.out, cmd.summary)
