@@ -106,8 +106,23 @@ func TestByGroupDividesGroupsAsNumPyPermutes(t *testing.T) {
 	}
 	groups := dataset.Groups(records, []int{1, 3})
 	assert.Equal(t, want.Groups, groups)
-	p := dataset.ByGroup(groups)
-	assert.Equal(t, want.Rows, parts[[]int]{p.Training, p.Validation, p.Test})
+	for _, p := range []dataset.Parts{dataset.ByGroup(groups), (&dataset.Data{Records: records}).Parts([]int{1, 3})} {
+		assert.Equal(t, want.Rows, parts[[]int]{p.Training, p.Validation, p.Test})
+	}
+}
+
+// Without fields that tell people apart, scikit-learn's split it is.
+func TestPartsWithoutAGroup(t *testing.T) {
+	d := &dataset.Data{Records: make([]schema.Record, 35)}
+	for i := range d.Records {
+		d.Records[i] = schema.Record{7}
+	}
+	p := d.Parts(nil)
+	assert.Equal(t, readSplits(t).Rows["35"], parts[[]int]{p.Training, p.Validation, p.Test})
+}
+
+func TestAllRowsInOrder(t *testing.T) {
+	assert.Equal(t, []int{0, 1, 2, 3}, dataset.All(4))
 }
 
 func TestGroups(t *testing.T) {

@@ -78,7 +78,7 @@ func (e *Engine) score(dst []float64, vectors []int64) {
 	b.sets = slices.Grow(b.sets[:0], stack*b.words)[:stack*b.words]
 	everybody, free := b.sets[:b.words], b.sets[b.words:]
 	for _, root := range e.roots {
-		b.fill(everybody)
+		fill(everybody)
 		b.descend(e.nodes[root], root, everybody, free)
 	}
 	for place, key := range b.order {
@@ -167,13 +167,11 @@ func (b *batch) addMasks(i int) {
 // in a row divide nearly all words.
 const stack = 64
 
-// fill puts all rows into a set.
-func (b *batch) fill(everybody []some) {
+// fill puts all rows into a set. What is behind the last row in its word is in no
+// mask, so it goes right with the others that do, to a sum that nobody asks for.
+func fill(everybody []some) {
 	for word := range everybody {
 		everybody[word] = some{^uint64(0), word}
-	}
-	if rest := len(b.order) % wordSize; rest > 0 {
-		everybody[b.words-1].rows = 1<<rest - 1
 	}
 }
 

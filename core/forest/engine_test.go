@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -55,17 +56,35 @@ func TestEngineAgreesWithThePlainWalk(t *testing.T) {
 		"one tree":          {cuts: []int{3, 5}, values: 4, trees: 1, depth: 6, stop: 0.1},
 		"few trees":         {cuts: []int{3, 5, 90}, values: 40, trees: 7, depth: 9, stop: 0.1},
 		"constant features": {cuts: []int{3, 5, 90, 0, 1}, values: 40, trees: 19, depth: 9, stop: 0.2},
+		"two cuts a mask":   {cuts: []int{2, 700}, values: 9, trees: 9, depth: 10, stop: 0.05},
 		"many cuts":         {cuts: []int{200_000, 2, 65_535, 65_536}, values: 9, trees: 9, depth: 10, stop: 0.05},
 		"many features":     {cuts: make256(), values: 9, trees: 9, depth: 8, stop: 0.05},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(11, 12))
 			f := s.random(r)
-			for _, rows := range []int{0, 1, 40, 4096, 5000} {
+			for _, rows := range []int{0, 1, 40, 4096, 4097, 5000} {
 				requireAgreement(t, f, nearCuts(r, f, rows))
 			}
 		})
 	}
+}
+
+// Trees of which nothing is left add nothing, wherever they stand.
+func TestTreesOfNothing(t *testing.T) {
+	leaf := func(value uint32) forest.Node { return forest.Node{Feature: forest.Leaf, Index: value} }
+	nothing, alsoNothing := forest.Tree{leaf(0)}, forest.Tree{{}, leaf(0), leaf(0)}
+	f := &forest.Forest{Cuts: [][]int64{{7}}, Values: []float64{0, 0.5, 1}, Trees: []forest.Tree{
+		nothing, {leaf(2)}, alsoNothing, {{}, leaf(1), leaf(0)}, {{}, leaf(0), leaf(2)}, nothing,
+	}}
+	e, err := forest.Compile(f)
+	require.NoError(t, err)
+	for x, want := range map[int64]float64{7: (1 + 0.5) / 6, 8: (1. + 1) / 6} {
+		assert.Equal(t, want, e.Probability([]int64{x}))
+		assert.Equal(t, slices.Repeat([]float64{want}, 2100), e.AppendProbabilities(nil, slices.Repeat([]int64{x}, 2100)))
+	}
+	f.Trees = []forest.Tree{nothing, alsoNothing}
+	requireAgreement(t, f, []int64{7, 8})
 }
 
 // In a tree that is one chain, every split divides nearly all that is left.

@@ -64,7 +64,7 @@ func (f *Forest) Check() error {
 		}
 	}
 	for i, v := range f.Values {
-		if !(v >= 0 && v <= 1) || math.Signbit(v) || i > 0 && f.Values[i-1] >= v {
+		if !(v <= 1) || math.Signbit(v) || i > 0 && f.Values[i-1] >= v {
 			return fmt.Errorf("%w: value %d, %v, is no probability or does not rise", ErrForest, i, v)
 		}
 	}

@@ -140,6 +140,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
+// check proves what is not proved with the model in the end.
 func (h *header) check() error {
 	if len(h.Classes) != 2 || h.Classes[0] == h.Classes[1] {
 		return fmt.Errorf("%w: it has the classes %q, want two", ErrContent, h.Classes)
@@ -148,15 +149,12 @@ func (h *header) check() error {
 		return fmt.Errorf("%w: it has no input", ErrContent)
 	}
 	for i, in := range h.Inputs {
-		if s := in.scale(); !(s > 0) || math.IsInf(s, 0) {
+		if s := in.scale(); s <= 0 {
 			return fmt.Errorf("%w: input %d: scale %v, want a positive number", ErrContent, i, s)
 		}
 		if (in.Feature == "") == (in.Field == "" && in.Label == "") {
 			return fmt.Errorf("%w: input %d: it names a feature, or a field and its label", ErrContent, i)
 		}
-	}
-	if h.Threshold != nil && !(*h.Threshold >= 0 && *h.Threshold <= 1) {
-		return fmt.Errorf("%w: threshold %v is not between 0 and 1", ErrContent, *h.Threshold)
 	}
 	return h.checkNodes()
 }
@@ -244,8 +242,8 @@ func checkTree(nodes []node, inputs int) error {
 }
 
 func (n *node) check(inputs int) error {
-	if n.left == none || n.right == none {
-		if n.left != n.right {
+	if n.left == none {
+		if n.right != none {
 			return errors.New("it has one child")
 		}
 		for _, p := range n.fractions {

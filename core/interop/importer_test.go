@@ -13,6 +13,7 @@ import (
 
 	"lendleaf/core"
 	"lendleaf/core/definition"
+	"lendleaf/core/feature"
 	"lendleaf/core/forest"
 	"lendleaf/core/interop"
 	"lendleaf/core/modelfile"
@@ -147,6 +148,21 @@ func TestRatesByTheNameOfAColumn(t *testing.T) {
 	assert.Equal(t, []float64{0.5, 0.1, 0.1, 0.2, 1}, m.Learned.Rates["site"])
 }
 
+// Here two fields have rates, each its own.
+func TestRatesOfTwoFields(t *testing.T) {
+	d := kilns(t)
+	spec := d.Spec()
+	spec.Features = append(spec.Features, feature.Spec{Name: "clay_rate", Field: "clay", Kind: feature.Rate})
+	d, err := definition.Compile(spec)
+	require.NoError(t, err)
+	h := smallHeader()
+	h["inputs"] = append(h["inputs"].([]object), object{"feature": "clay_rate"})
+	h["rates"].(object)["clay"] = object{"red": 0.3, "blue": 0.2, "white": 0.4}
+	m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), d)
+	require.NoError(t, err)
+	assert.Equal(t, map[string][]float64{"clay": {0.3, 0.2, 0.4}, "site": {0.5, 0.1, 0.1, 0.2, 1}}, m.Learned.Rates)
+}
+
 // Wherever the fields stand: here the first is the one of which there are rates,
 // or a typical value.
 func TestFieldsStandInAnyOrder(t *testing.T) {
@@ -170,6 +186,38 @@ func TestRatesOfZero(t *testing.T) {
 	m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), kilns(t))
 	require.NoError(t, err)
 	assert.Zero(t, m.Learned.Rates["site"][1])
+}
+
+// The one of all inputs, fields or labels that is wrong is named.
+func TestFaultsNameWhatIsWrong(t *testing.T) {
+	input := func(h object, i int) object { return h["inputs"].([]object)[i] }
+	rates := func(h object) object { return h["rates"].(object) }
+	for named, change := range map[string]func(h object){
+		`no feature "cold"`:                          func(h object) { input(h, 0)["feature"] = "cold" },
+		`no feature for the label "green" of "clay"`: func(h object) { input(h, 2)["label"] = "green" },
+		`"east"`:   func(h object) { delete(rates(h)["site"].(object), "east") },
+		`"moon"`:   func(h object) { rates(h)["site"].(object)["moon"] = 0.1 },
+		`"planet"`: func(h object) { rates(h)["planet"] = object{"red": 0.1} },
+	} {
+		h := smallHeader()
+		change(h)
+		_, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), kilns(t))
+		require.ErrorIs(t, err, interop.ErrMismatch)
+		assert.ErrorContains(t, err, named)
+	}
+}
+
+// The number is a name: clay "7" is the fourth label.
+func TestATypicalLabelMayBeANumber(t *testing.T) {
+	d := changed(t, "clay", func(f *schema.FieldSpec) { f.Labels = append(f.Labels, schema.Label{Name: "7", Text: "Seven"}) })
+	h := smallHeader()
+	h["typical"] = object{"clay": "7"}
+	for _, i := range []int{2, 3} {
+		delete(h["inputs"].([]object)[i], "categories")
+	}
+	m, err := interop.Import(bytes.NewReader(pack(t, h, smallTree()...)), d)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int64{"clay": 3}, m.Learned.Typical)
 }
 
 // What nobody needs, as the field is required, does not make it optional.

@@ -46,40 +46,55 @@ func (s *scaled) cut(threshold float64) int64 {
 // learn takes the rates and typical values of a dump.
 func learn(h *header, d *definition.Definition) (feature.Learned, error) {
 	learned := feature.Learned{Rates: map[string][]float64{}}
+	given, err := byField(h.Rates, d)
+	if err != nil {
+		return feature.Learned{}, fmt.Errorf("rates: %w", err)
+	}
 	for _, spec := range d.Features.Specs() {
 		if spec.Kind != feature.Rate {
 			continue
 		}
-		rates, err := ratesOf(h, d, spec)
+		rates, err := ratesOf(d.Field(spec.Field), given[spec.Field])
 		if err != nil {
 			return feature.Learned{}, err
 		}
 		learned.Rates[spec.Field] = rates
 	}
-	for _, name := range slices.Sorted(maps.Keys(h.Rates)) {
-		if i := d.Column(name); i < 0 || learned.Rates[d.Fields[i].Name] == nil {
-			return feature.Learned{}, fmt.Errorf("%w: rates for %q, of which no feature is the rate", ErrMismatch, name)
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if learned.Rates[name] == nil {
+			return feature.Learned{}, fmt.Errorf("%w: rates of %q, of which no feature is the rate", ErrMismatch, name)
 		}
 	}
-	var err error
 	if learned.Typical, err = typical(h, d); err != nil {
 		return feature.Learned{}, err
 	}
 	return learned, nil
 }
 
+// byField gives to the fields what a dump says of columns of the data.
+func byField[T any](columns map[string]T, d *definition.Definition) (map[string]T, error) {
+	fields := map[string]T{}
+	for _, column := range slices.Sorted(maps.Keys(columns)) {
+		i := d.Column(column)
+		if i < 0 {
+			return nil, fmt.Errorf("%w: %q is no field", ErrMismatch, column)
+		}
+		name := d.Fields[i].Name
+		if _, twice := fields[name]; twice {
+			return nil, fmt.Errorf("%w: the field %q is there twice", ErrMismatch, name)
+		}
+		fields[name] = columns[column]
+	}
+	return fields, nil
+}
+
 // typical takes the values that stand in for optional fields. There is none for
 // a field that the pipeline requires, nor where no record can hold the value,
 // such as a mean of whole numbers.
-
 func typical(h *header, d *definition.Definition) (map[string]int64, error) {
-	values := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(h.Typical)) {
-		i := d.Column(name)
-		if i < 0 {
-			return nil, fmt.Errorf("%w: a typical value for %q, which is no field", ErrMismatch, name)
-		}
-		values[d.Fields[i].Name] = h.Typical[name]
+	values, err := byField(h.Typical, d)
+	if err != nil {
+		return nil, fmt.Errorf("typical values: %w", err)
 	}
 	typical := map[string]int64{}
 	for i := range d.Fields {
@@ -88,8 +103,8 @@ func typical(h *header, d *definition.Definition) (map[string]int64, error) {
 		if !ok || !f.Optional {
 			continue
 		}
-		n, fault := f.Parse(f.Read(text))
-		if fault != schema.NoFault || n == schema.Missing {
+		n, _ := f.Parse(f.Read(text))
+		if n == schema.Missing { // at fault, or not there
 			return nil, fmt.Errorf("%w: field %q: %q is no typical value", ErrMismatch, f.Name, text)
 		}
 		if holds(f, n, text) {
@@ -104,30 +119,20 @@ func holds(f *schema.Field, n int64, text string) bool {
 	if f.Kind == schema.Choice {
 		return true
 	}
-	x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	return err == nil && x == f.Number(n)
+	x, _ := strconv.ParseFloat(strings.TrimSpace(text), 64) // what is too large is infinite, as no record is
+	return x == f.Number(n)
 }
 
-func ratesOf(h *header, d *definition.Definition, spec feature.Spec) ([]float64, error) {
-	f := d.Field(spec.Field)
+// ratesOf lists a field's rates by label, given by the labels' spellings.
+func ratesOf(f *schema.Field, given map[string]float64) ([]float64, error) {
 	rates := make([]float64, len(f.Labels))
 	known := make([]bool, len(f.Labels))
-	given := map[string]float64{}
-	for _, name := range slices.Sorted(maps.Keys(h.Rates)) {
-		if i := d.Column(name); i >= 0 && d.Fields[i].Name == f.Name {
-			given = h.Rates[name]
-		}
-	}
 	for _, text := range slices.Sorted(maps.Keys(given)) {
 		i := labelOf(f, text)
-		rate := given[text]
-		switch {
-		case i < 0 || known[i]:
+		if i < 0 || known[i] {
 			return nil, fmt.Errorf("%w: a rate for %q, which is no label of %q, or has one already", ErrMismatch, text, f.Name)
-		case !(rate >= 0 && rate <= 1):
-			return nil, fmt.Errorf("%w: %q: rate %v is not between 0 and 1", ErrContent, text, rate)
 		}
-		rates[i], known[i] = rate, true
+		rates[i], known[i] = given[text], true
 	}
 	if i := slices.Index(known, false); i >= 0 {
 		return nil, fmt.Errorf("%w: label %q of %q has no rate", ErrMismatch, f.Labels[i].Name, f.Name)

@@ -3,6 +3,7 @@ package measure_test
 import (
 	"bytes"
 	"context"
+	"math"
 	"os"
 	"slices"
 	"testing"
@@ -188,27 +189,35 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 	noSamples.Draws = 0
 	badThreshold.Threshold = train.Given(2)
 	badSize.Sizes = []train.Options{{Trees: 0}}
+	oneClass := &dataset.Data{Records: data.Records, Positive: slices.Clone(data.Positive), SHA256: data.SHA256}
+	for _, row := range dataset.Reference(1200).Test {
+		oneClass.Positive[row] = true
+	}
 	few := &dataset.Data{Records: data.Records[:3], Positive: data.Positive[:3], SHA256: data.SHA256}
 	grouped := *file
 	grouped.Training.Group = []string{"colour"}
+	unwritable := *file
+	unwritable.Learned.Rates = map[string][]float64{"hours": {math.NaN()}}
 	for name, c := range map[string]struct {
-		file *modelfile.Model
-		data *dataset.Data
-		o    measure.Options
-		want error
+		file  *modelfile.Model
+		data  *dataset.Data
+		o     measure.Options
+		want  error
+		where string
 	}{
-		"no samples behind intervals": {file, data, noSamples, metrics.ErrRows},
-		"a threshold above 1":         {file, data, badThreshold, train.ErrTrain},
-		"a size of no trees":          {file, data, badSize, train.ErrTrain},
-		"nobody to validate on":       {file, few, options(), metrics.ErrRows},
-		"a group of no field":         {&grouped, data, options(), schema.ErrSchema},
+		"no samples behind intervals": {file, data, noSamples, metrics.ErrRows, "by person: "},
+		"a test part of one outcome":  {file, oneClass, options(), metrics.ErrOneClass, "random split: "},
+		"a threshold above 1":         {file, data, badThreshold, train.ErrTrain, ""},
+		"a size of no trees":          {file, data, badSize, train.ErrTrain, ""},
+		"nobody to validate on":       {file, few, options(), metrics.ErrRows, ""},
+		"a group of no field":         {&grouped, data, options(), schema.ErrSchema, ""},
+		"a model that has no file":    {&unwritable, data, options(), modelfile.ErrContent, ""},
 	} {
 		r, err := measure.Report(context.Background(), c.file, c.data, c.o)
 		assert.ErrorIs(t, err, c.want, name)
+		assert.ErrorContains(t, err, c.where, name)
 		assert.Nil(t, r, name)
 	}
-	_, err = measure.Report(context.Background(), file, data, noSamples)
-	require.ErrorContains(t, err, "by person: ")
 	_, err = measure.Parts(core.New(&grouped), data)
 	require.Error(t, err)
 }

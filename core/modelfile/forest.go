@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"lendleaf/core/forest"
@@ -57,10 +58,17 @@ func encodeForest(f *forest.Forest) ([]byte, error) {
 	for _, s := range streams {
 		section = append(section, s...)
 	}
-	if units > 1<<32-1 || uint64(len(section)) > 1<<32-1 {
-		return nil, errTooLarge
+	if err := checkSize(units, len(section)); err != nil {
+		return nil, err
 	}
 	return append(section, make([]byte, padding(units, len(section)))...), nil
+}
+
+func checkSize(units uint64, length int) error {
+	if units > math.MaxUint32 || uint64(length) > math.MaxUint32 {
+		return errTooLarge
+	}
+	return nil
 }
 
 // padding is how many zeros a section of that length needs for its units.
@@ -219,7 +227,6 @@ type counter struct{ rest []byte }
 
 func (c *counter) next() uint32 {
 	if len(c.rest) < 4 {
-		c.rest = nil
 		return 0
 	}
 	n := binary.LittleEndian.Uint32(c.rest)

@@ -90,6 +90,7 @@ func TestUnreachableSplitsAreRefused(t *testing.T) {
 		"asked twice":        {{}, {}, leaf, leaf, leaf},
 		"no cut left":        {{Feature: 1}, leaf, {Feature: 1}, leaf, leaf},
 		"left of the lowest": {{Index: 1}, {Index: 2}, leaf, leaf, leaf},
+		"right of it, lower": {{Index: 1}, leaf, {Index: 0}, leaf, leaf},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &forest.Forest{Cuts: [][]int64{{1, 2, 3}, {1}}, Values: []float64{0.5}, Trees: []forest.Tree{tree}}
@@ -115,6 +116,7 @@ func TestCountsThatCannotBeAreRefused(t *testing.T) {
 		"no value":           {[]uint32{1, 0, 0, 1, 0, 0}, errNoTree},
 		"trees not there":    {[]uint32{3, 1, 0, 1, 1}, errShort},
 		"an empty tree":      {[]uint32{2, 1, 0, 1, 0, 0, 0}, errEmptyTree},
+		"the first is empty": {[]uint32{2, 1, 0, 0, 1, 0, 0}, errEmptyTree},
 		"streams not there":  {[]uint32{1, 1, 0, 1, 0}, errShort},
 		"a stream too long":  {[]uint32{1, 1, 0, 1, 1, 0}, errShort},
 		"bytes left over":    {[]uint32{1, 1, 0, 1, 0, 0, 0}, errPadding},
@@ -132,6 +134,54 @@ func TestCountsThatCannotBeAreRefused(t *testing.T) {
 		_, err := decodeForest(make([]byte, 2000), features, nil)
 		assert.ErrorContains(t, err, "features, want 1 to 256")
 	}
+}
+
+// FORMAT.md: the trees are in min(8, trees, nodes / 65,536) groups, rounded down,
+// and in one at least.
+func TestGroupsOfTrees(t *testing.T) {
+	for _, c := range []struct{ trees, nodes, want int }{
+		{1, 1, 1}, {40, 2*65536 - 1, 1}, {40, 2 * 65536, 2}, {3, 10 * 65536, 3}, {40, 8*65536 - 1, 7}, {40, 8 * 65536, 8}, {40, 9 * 65536, 8},
+	} {
+		f := &forest.Forest{Trees: slices.Repeat([]forest.Tree{make(forest.Tree, 1)}, c.trees)}
+		f.Trees[0] = make(forest.Tree, c.nodes-c.trees+1)
+		assert.Equal(t, c.want, groups(f), "%d trees, %d nodes", c.trees, c.nodes)
+	}
+}
+
+// A section counts in 32 bits.
+func TestSectionsAreBounded(t *testing.T) {
+	const most = 1<<32 - 1
+	assert.NoError(t, checkSize(most, most))
+	assert.Equal(t, errTooLarge, checkSize(most+1, 0))
+	assert.Equal(t, errTooLarge, checkSize(0, most+1))
+}
+
+// What a stream says is looked at, even where it ends as it should.
+func TestFaultsOfAStreamAreTold(t *testing.T) {
+	leaf := forest.Tree{{Feature: forest.Leaf}}
+	good := &forest.Forest{Cuts: [][]int64{{4, 5}}, Values: []float64{0.5}, Trees: []forest.Tree{leaf}}
+	for _, c := range []struct {
+		cuts []int64
+		tree forest.Tree
+		want error
+	}{
+		{[]int64{4, 5}, leaf, nil},
+		{[]int64{4, 4}, leaf, errCuts},
+		{[]int64{4, 5}, forest.Tree{{}, leaf[0], leaf[0]}, errTreeSize},
+	} {
+		f := &forest.Forest{Cuts: [][]int64{c.cuts}, Values: good.Values, Trees: []forest.Tree{c.tree}}
+		tables, trees := newEncoder(), newEncoder()
+		_, _ = codeTables(tables, f), codeTrees(trees, f, f.Trees, nil)
+		var section []byte
+		for _, n := range []int{1, 1, 2, 1, len(tables.finish()), len(trees.finish())} {
+			section = binary.LittleEndian.AppendUint32(section, uint32(n))
+		}
+		_, err := decodeForest(slices.Concat(section, tables.bytes, trees.bytes), 1, nil)
+		assert.Equal(t, c.want, err)
+	}
+	good.Cuts[0][1] = 4
+	_, err := encodeForest(good)
+	assert.Equal(t, errCuts, err)
 }
 
 // 16 units to a byte at most: so many bytes, less those that are there.
@@ -165,14 +215,15 @@ func TestDamagedSectionsAreRefusedOrCanonical(t *testing.T) {
 }
 
 // A tree that repeats packs better than 16 cuts, values and nodes to a byte, so
-// as many zeros follow as that takes, and nothing else.
+// as many zeros follow as that takes, and nothing else. Here no byte is shared.
 func TestPaddingIsOfZeros(t *testing.T) {
-	f := randomForest(9, 1, 1<<20, []int{64}, 1)
-	f.Trees = slices.Repeat(f.Trees, 300)
+	f := randomForest(9, 1, 1<<20, []int{63}, 1)
+	f.Trees = slices.Repeat(f.Trees, 304)
 	section, err := encodeForest(f)
 	require.NoError(t, err)
-	units := 64 + 1 + f.Nodes()
-	assert.Len(t, section, (units+15)/16)
+	units := 63 + 1 + f.Nodes()
+	require.Zero(t, units%16)
+	assert.Len(t, section, units/16)
 	require.Greater(t, units, 16*len(bytes.TrimRight(section, "\x00"))+16, "there are some zeros")
 	_, err = decodeForest(section, 1, nil)
 	require.NoError(t, err)

@@ -86,7 +86,7 @@ func compile(c Content) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !(c.Threshold >= 0 && c.Threshold <= 1) || math.Signbit(c.Threshold) {
+	if !(c.Threshold <= 1) || math.Signbit(c.Threshold) { // −0 would be another text for 0
 		return nil, fmt.Errorf("threshold %v is not between 0 and 1", c.Threshold)
 	}
 	if err := c.checkExtras(); err != nil {

@@ -91,6 +91,22 @@ func TestDecodingInStepsPausesAfterEachTree(t *testing.T) {
 	assert.Equal(t, 3+len(m.Forest.Trees), pauses, "after the hash, the manifest, each tree and the forest")
 }
 
+// Who pauses may never come back: a panic goes through to the caller, whose
+// goroutine it is.
+func TestPausesAreOnTheCallersGoroutine(t *testing.T) {
+	file, err := Encode(smallModel(t))
+	require.NoError(t, err)
+	for last := range 5 {
+		assert.PanicsWithValue(t, "enough", func() {
+			DecodeInSteps(file, func() {
+				if last--; last < 0 {
+					panic("enough")
+				}
+			})
+		})
+	}
+}
+
 func TestABaselineComesBackAndMustFit(t *testing.T) {
 	c := smallContent(t)
 	c.Baseline = baseline.Baseline{{Cuts: []int64{100, 900}, Counts: []int{2, 3, 1}}, {Cuts: []int64{0}, Counts: []int{3, 2}, Missing: 1}}
@@ -232,7 +248,7 @@ func TestBadFilesAreRefused(t *testing.T) {
 		"another version":           {change(8, 2), ErrVersion},
 		"one bit changed":           {change(len(file)/2, file[len(file)/2]^1), ErrHash},
 		"cut off":                   {file[:len(file)-1], ErrHash},
-		"a section too long":        {sealed(change(10, file[10]+1)), ErrContent},
+		"a section too long":        {sealed(change(10, file[10]+1)), errSections},
 		"a manifest with a blank":   {sealed(spaced), ErrContent},
 		"a manifest that is broken": {sealed(change(header, '[')), ErrContent},
 		"a forest that is broken":   {sealed(change(header+manifest, 9)), ErrContent},
@@ -243,6 +259,8 @@ func TestBadFilesAreRefused(t *testing.T) {
 			require.ErrorIs(t, err, c.want)
 		})
 	}
+	_, err = Decode(cases["a section too long"].file)
+	require.ErrorIs(t, err, ErrContent)
 }
 
 func TestContentsThatDoNotFitAreRefused(t *testing.T) {
@@ -257,7 +275,8 @@ func TestContentsThatDoNotFitAreRefused(t *testing.T) {
 		"calibration":       {func(c *Content) { c.Calibration = &calibration.Calibration{Rows: -1} }, calibration.ErrCalibration},
 		"novelty":           {func(c *Content) { c.Novelty = &novelty.Summary{Ranges: []novelty.Range{{Field: 1}}} }, novelty.ErrNovelty},
 		"baseline":          {func(c *Content) { c.Baseline = baseline.Baseline{} }, baseline.ErrBaseline},
-		"features":          {func(c *Content) { c.Forest.Cuts = c.Forest.Cuts[:1] }, ErrContent},
+		"a feature less":    {func(c *Content) { c.Forest.Cuts = c.Forest.Cuts[:1] }, ErrContent},
+		"a feature more":    {func(c *Content) { c.Forest.Cuts = append(c.Forest.Cuts, nil) }, ErrContent},
 		"forest":            {func(c *Content) { c.Forest.Values = nil }, forest.ErrForest},
 		"learned":           {func(c *Content) { c.Learned.Rates = nil }, feature.ErrFeature},
 	} {

@@ -18,7 +18,7 @@ type numbers struct {
 const lengthBits = 7
 
 func newNumbers() *numbers {
-	return &numbers{evenChances(1 << lengthBits), evenChances(65 * 64)}
+	return &numbers{evenChances(1 << lengthBits), evenChances(64 * 64)}
 }
 
 var errNumber = errors.New("a number has more than 64 bits")

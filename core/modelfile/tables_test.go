@@ -186,12 +186,66 @@ func TestStreamsEndShortly(t *testing.T) {
 	}
 }
 
+// FORMAT.md: the interval is 0 to 2^64 - 1 at first, and a reader has the first
+// eight bytes in view.
+func TestDecodersBeginWithTheWholeInterval(t *testing.T) {
+	d := newDecoder([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9})
+	assert.Zero(t, d.low)
+	assert.Equal(t, uint64(math.MaxUint64), d.high)
+	assert.Equal(t, uint64(0x0102030405060708), d.window)
+}
+
+// Nothing may stand behind a stream, not even zeros, which are what is read there.
+func TestStreamsEndWithTheirData(t *testing.T) {
+	for behind, want := range map[string]bool{"": true, "\x00": false, "12345678, and more": false} {
+		c := newEncoder()
+		_, err := newNumbers().code(c, 1000)
+		require.NoError(t, err)
+		d := newDecoder(append(c.finish(), behind...))
+		x, err := newNumbers().code(d, 0)
+		require.NoError(t, err)
+		assert.Equal(t, uint64(1000), x)
+		assert.Equal(t, want, d.complete(), "%q", behind)
+	}
+}
+
 // A value is not asked for where there is one only: the interval stays whole.
 func TestOneValueTakesNoBit(t *testing.T) {
 	c := newEncoder()
 	f := &forest.Forest{Cuts: [][]int64{nil}, Values: []float64{0.5}}
 	require.NoError(t, codeTrees(c, f, []forest.Tree{{{Feature: forest.Leaf}}}, nil))
 	assert.Equal(t, &coder{high: ^uint64(0)}, c)
+}
+
+// touched are the chances that have seen a bit.
+func touched(list []chance) (at []int) {
+	for i, p := range list {
+		if p != even {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// FORMAT.md: how far the space is narrowed counts in fourths, rounded down, and
+// from 63 of them on alike; for features in halves of that.
+func TestChancesByHowFarTheSpaceIsNarrowed(t *testing.T) {
+	f := &forest.Forest{Values: []float64{0.25, 0.5, 1}}
+	for range 17 {
+		f.Cuts = append(f.Cuts, make([]int64, 100))
+	}
+	for narrowed, class := range map[int]int{0: 0, 3: 0, 4: 1, 247: 61, 248: 62, 251: 62, 252: 63, 256: 63, 5000: 63} {
+		coder := newTreeCoder(newEncoder(), f)
+		coder.narrowed = narrowed
+		_, err := coder.node(forest.Node{}, leftChild)
+		require.NoError(t, err)
+		assert.Equal(t, []int{class}, touched(coder.leaves), narrowed)
+		assert.Equal(t, []int{(7*16+15)*32 + class/2}, touched(coder.features[0]), narrowed)
+		_, err = coder.node(forest.Node{Index: 1, Feature: forest.Leaf}, afterOther)
+		require.NoError(t, err)
+		assert.Equal(t, []int{class, 4*64 + class}, touched(coder.leaves), narrowed)
+		assert.Equal(t, []int{2 * (4*64 + class), 2*(4*64+class) + 1}, touched(coder.classes), narrowed)
+	}
 }
 
 // FORMAT.md's chances of a root, where nothing is narrowed yet (0): a feature's
@@ -202,14 +256,6 @@ func TestChancesAreChosenByTheFormat(t *testing.T) {
 	f := &forest.Forest{Values: []float64{0.5, 1}, Cuts: [][]int64{make([]int64, 200), {1}, make([]int64, 65), make([]int64, 64)}}
 	for range 20 {
 		f.Cuts = append(f.Cuts, []int64{1})
-	}
-	touched := func(list []chance) (at []int) {
-		for i, p := range list {
-			if p != even {
-				at = append(at, i)
-			}
-		}
-		return at
 	}
 	for _, c := range []struct {
 		feature, width, after int
@@ -222,7 +268,6 @@ func TestChancesAreChosenByTheFormat(t *testing.T) {
 		{22, 1, 1, nil},
 	} {
 		coder := newTreeCoder(newEncoder(), f)
-		coder.volume = coder.whole
 		_, err := coder.node(forest.Node{Feature: uint16(c.feature)}, leftChild)
 		require.NoError(t, err)
 		assert.Equal(t, []int{0}, touched(coder.leaves))

@@ -9,14 +9,13 @@ import (
 
 // treeCoder codes trees one after another, node by node in preorder, and learns
 // as it goes. What it knows of a node before it codes it: which cuts of each
-// feature are still possible on the way there, how much of the space of all
-// inputs is left, and what the node before it was.
+// feature are still possible on the way there, how far these narrow the space of
+// all inputs, and what the node before it was.
 type treeCoder struct {
 	*coder
 	forest   *forest.Forest
 	possible []span // for each feature
-	whole    int    // the logarithm of the space of all inputs, as volume
-	volume   int    // the logarithm of the space that is left
+	narrowed int    // by how much the logarithm of that space is less than at the root
 	above    []branch
 	open     []int // features with a possible cut
 
@@ -73,7 +72,6 @@ func newTreeCoder(c *coder, f *forest.Forest) *treeCoder {
 	t.values = evenChances(1 << t.bits)
 	for i, cuts := range f.Cuts {
 		t.possible[i] = span{0, len(cuts)}
-		t.whole += logarithm(len(cuts) + 1)
 		if len(cuts) > 0 {
 			t.features[i] = evenChances(widths * laters * narrowings / 2)
 			t.cuts[i] = evenChances(cutChances(len(cuts)))
@@ -82,11 +80,11 @@ func newTreeCoder(c *coder, f *forest.Forest) *treeCoder {
 	return t
 }
 
+// cutChances is room for every range of more than one of these cuts, or for two
+// bit lengths.
 func cutChances(cuts int) int {
-	if cuts <= listed {
-		return (cuts + 1) * (cuts + 1)
-	}
-	return 64 * 64
+	side := min(cuts, listed)
+	return side * side
 }
 
 // logarithm is 8 times the binary logarithm of a positive number, rounded down
@@ -96,9 +94,9 @@ func logarithm(x int) int {
 	return 8*n + (x<<3>>n)&7
 }
 
-// narrow sets a feature's possible cuts and keeps the volume.
+// narrow sets a feature's possible cuts.
 func (t *treeCoder) narrow(feature int, s span) {
-	t.volume += logarithm(s.len()+1) - logarithm(t.possible[feature].len()+1)
+	t.narrowed += logarithm(t.possible[feature].len()+1) - logarithm(s.len()+1)
 	t.possible[feature] = s
 }
 
@@ -109,9 +107,9 @@ var (
 	errValue       = errors.New("a leaf names a value that does not exist")
 )
 
-// code codes a tree, which has its right length already.
+// code codes a tree, which has its right length already. Behind its last leaf all
+// cuts are possible again.
 func (t *treeCoder) code(tree forest.Tree) error {
-	t.volume = t.whole
 	now := leftChild
 	for i := range tree {
 		n, err := t.node(tree[i], now)
@@ -126,7 +124,7 @@ func (t *treeCoder) code(tree forest.Tree) error {
 			now = leftChild
 			continue
 		}
-		complete := false
+		var complete bool
 		if now, complete = t.turn(t.after(n)); complete != (i == len(tree)-1) {
 			return errTreeSize
 		}
@@ -180,7 +178,7 @@ func (t *treeCoder) node(n forest.Node, now situation) (forest.Node, error) {
 			t.open = append(t.open, f)
 		}
 	}
-	narrowing := min((t.whole-t.volume)/4, narrowings-1)
+	narrowing := min(t.narrowed/4, narrowings-1)
 	context := int(now)*narrowings + narrowing
 	leaf := n.Feature == forest.Leaf
 	if len(t.open) > 0 && t.bit(&t.leaves[context], one(leaf)) == 0 {

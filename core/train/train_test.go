@@ -361,6 +361,10 @@ func TestModelRefuses(t *testing.T) {
 		_, err := train.Model(context.Background(), d, c.data, p)
 		assert.ErrorIs(t, err, train.ErrTrain, name)
 	}
+	p := plan()
+	p.Group = []string{"colour"}
+	_, err := train.Model(context.Background(), d, data, p)
+	assert.ErrorIs(t, err, schema.ErrSchema, "it says that there is no such field")
 }
 
 // Whoever waits for a forest should not be told at the end that the validation
