@@ -106,7 +106,10 @@ func Recorded(recorded bool) string {
 // headers describes those of answers that clients may want to keep.
 func headers(recorded bool) object {
 	text := object{"type": "string"}
-	h := object{requestHeader: object{"description": "Names the request, in the server's log as well.", "schema": text}}
+	h := object{
+		requestHeader: object{"description": "Names the request, in the server's log as well.", "schema": text},
+		ModelHeader:   object{"description": "Names the model that answers, by its SHA-256.", "schema": text},
+	}
 	if recorded {
 		h[predictionHeader] = object{"description": "Names the prediction in the server's records, if the request holds one applicant only.", "schema": text}
 	}

@@ -14,6 +14,9 @@ import (
 	"lendleaf/server/record"
 )
 
+// ModelHeader names the model that answers, by its hash.
+const ModelHeader = "X-Model-Hash"
+
 // The headers that name a request, and its prediction where it has only one.
 const (
 	requestHeader    = "X-Request-Id"

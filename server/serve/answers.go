@@ -2,6 +2,8 @@ package serve
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -23,16 +25,37 @@ type answers struct {
 	log     *slog.Logger
 	counted *observe.Metrics // nil: nothing is counted
 	records *records         // nil: nothing is recorded
-	current atomic.Pointer[api.Routes]
+	current atomic.Pointer[loaded]
 }
 
-func (a *answers) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.current.Load().ServeHTTP(w, r) }
+// loaded are the answers of one model.
+type loaded struct {
+	api.Routes
+	hash []string // of the model, as a header has it
+}
+
+func (a *answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	of := a.current.Load()
+	w.Header()[api.ModelHeader] = of.hash
+	of.ServeHTTP(w, r)
+}
+
+// named names the model in answers that it has no part in, too: refusals.
+func (a *answers) named(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()[api.ModelHeader] = a.current.Load().hash
+		next.ServeHTTP(w, r)
+	})
+}
 
 // load reads the model, and has it answer from now on. If it is bad, all stays as
 // it was.
 func (a *answers) load() error {
 	model, err := a.readModel()
 	if err != nil {
+		return err
+	}
+	if err := a.options.admit(model); err != nil {
 		return err
 	}
 	o := a.apiOptions()
@@ -49,7 +72,7 @@ func (a *answers) load() error {
 		return err
 	}
 	use()
-	a.current.Store(&calls.Routes)
+	a.current.Store(&loaded{calls.Routes, []string{model.Hash()}})
 	a.log.Info("loaded", "model", model.Name(), "hash", model.Hash())
 	return nil
 }
@@ -59,6 +82,17 @@ func (a *answers) readModel() (*core.Model, error) {
 		return core.Load(a.server.Model)
 	}
 	return core.LoadFile(a.options.model)
+}
+
+// errOtherModel says that a model is not the one of -model-hash.
+var errOtherModel = errors.New("the model is another one than -model-hash names")
+
+// admit refuses every model but the one that the operator wants, if that is said.
+func (o *options) admit(m *core.Model) error {
+	if o.modelHash != "" && m.Hash() != o.modelHash {
+		return fmt.Errorf("%w: its hash is %s", errOtherModel, m.Hash())
+	}
+	return nil
 }
 
 func (a *answers) apiOptions() api.Options {

@@ -56,7 +56,7 @@ func (a *answers) routes(calls http.Handler) map[string]http.Handler {
 	for path := range a.current.Load().Paths {
 		paths[path] = a
 		if strings.HasPrefix(path, "/api/") {
-			paths[path] = calls
+			paths[path] = a.named(calls)
 		}
 	}
 	return paths
@@ -77,7 +77,7 @@ func protect(calls http.Handler, o *options) (http.Handler, error) {
 			AllowedOrigins: o.corsOrigins,
 			AllowedMethods: []string{http.MethodGet, http.MethodPost},
 			AllowedHeaders: []string{"Authorization", "Content-Encoding", "Content-Type"},
-			ExposedHeaders: []string{"Retry-After", "X-Prediction-Id", "X-Request-Id"},
+			ExposedHeaders: []string{"Retry-After", api.ModelHeader, "X-Prediction-Id", "X-Request-Id"},
 		}).Handler(calls)
 	}
 	return calls, nil

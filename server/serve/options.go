@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +20,7 @@ import (
 type options struct {
 	addr       string
 	model      string
+	modelHash  string
 	memory     int64
 	maxBody    int64
 	maxRow     int
@@ -78,6 +81,7 @@ func parse(name string, args []string, getenv func(string) string, out io.Writer
 	flags.SetOutput(out)
 	flags.StringVar(&o.addr, "addr", ":7860", "`ADDRESS` to listen on; PORT in the environment gives the port alone")
 	flags.StringVar(&o.model, "model", "", "model `FILE`, read again on SIGHUP (default: the one that the server was built with)")
+	flags.StringVar(&o.modelHash, "model-hash", "", "`SHA256` of the model, as lendleaf inspect and the header X-Model-Hash have it: any other model is refused (default: none is)")
 	declareMemory(flags, o)
 	flags.Int64Var(&o.maxStream, "max-stream", 4<<30, "largest body of rows that are answered one by one (CSV, NDJSON), in `BYTES` once unpacked")
 	flags.IntVar(&o.maxBatch, "max-batch", 100_000, "largest `NUMBER` of applicants in an array; rows of CSV or NDJSON have no such limit")
@@ -148,6 +152,10 @@ func (o *options) check() error {
 	}
 	if err := o.checkMetrics(addr); err != nil {
 		return UsageError{err}
+	}
+	o.modelHash = strings.ToLower(o.modelHash)
+	if digits, err := hex.DecodeString(o.modelHash); err != nil || len(digits) != 0 && len(digits) != sha256.Size {
+		return UsageError{fmt.Errorf("-model-hash %q is no SHA-256, which has 64 hexadecimal digits", o.modelHash)}
 	}
 	for _, origin := range o.corsOrigins {
 		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host) {

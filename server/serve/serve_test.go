@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"lendleaf/core"
 	"lendleaf/site"
 )
 
@@ -216,6 +217,7 @@ func TestOtherOriginsMayCallWhereTheyAreNamed(t *testing.T) {
 	require.NoError(t, err)
 	response.Body.Close()
 	assert.Contains(t, response.Header.Get("Access-Control-Expose-Headers"), "X-Prediction-Id")
+	assert.Contains(t, response.Header.Get("Access-Control-Expose-Headers"), "X-Model-Hash")
 	assert.Empty(t, ask("https://other.example"))
 }
 
@@ -235,6 +237,53 @@ func TestModelIsReadAgain(t *testing.T) {
 	hangUp(machines, "model=machines")
 	assert.Equal(t, 1, strings.Count(log.String(), "the model stays as it was"))
 	require.Eventually(t, func() bool { return strings.Contains(get(t, "http://"+host+"/api/model"), `"name":"machines"`) }, time.Second*10, time.Millisecond)
+}
+
+// Every answer of the API names the model, refusals too; no other model than the
+// one that was asked for ever answers.
+func TestModelsAreNamed(t *testing.T) {
+	model, err := core.Load(site.Model())
+	require.NoError(t, err)
+	tokens := filepath.Join(t.TempDir(), "tokens")
+	require.NoError(t, os.WriteFile(tokens, []byte("0123456789abcdef\n"), 0o600))
+	name := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, os.WriteFile(name, site.Model(), 0o600))
+	host, log := serveFor(t, "-model", name, "-model-hash", strings.ToUpper(model.Hash()), "-tokens", tokens)
+	ask := func(method, path, token, kind, body string, status int) {
+		t.Helper()
+		request, err := http.NewRequest(method, "http://"+host+path, strings.NewReader(body))
+		require.NoError(t, err)
+		request.Header.Set("Content-Type", kind)
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		assert.Equal(t, status, response.StatusCode)
+		assert.Equal(t, []string{model.Hash()}, response.Header.Values("X-Model-Hash"), "%s %s %d", method, path, status)
+	}
+	const token = "0123456789abcdef"
+	ask(http.MethodPost, "/api/predict", token, "", goodApplicant, http.StatusOK)
+	ask(http.MethodPost, "/api/predict", token, "application/x-ndjson", strings.ReplaceAll(goodApplicant, "\n", ""), http.StatusOK)
+	ask(http.MethodPost, "/api/predict", token, "text/csv", "age\n1\n", http.StatusUnprocessableEntity)
+	ask(http.MethodPost, "/api/predict", token, "", "{}", http.StatusUnprocessableEntity)
+	ask(http.MethodGet, "/api/predict", token, "", "", http.StatusMethodNotAllowed)
+	ask(http.MethodGet, "/api/model", token, "", "", http.StatusOK)
+	ask(http.MethodPost, "/api/predict", "another", "", goodApplicant, http.StatusUnauthorized)
+
+	machines, err := os.ReadFile("../../core/testdata/machines.lendleaf")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(name, machines, 0o600))
+	require.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGHUP))
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), "the model stays as it was") }, time.Minute, 5*time.Millisecond)
+	assert.Contains(t, log.String(), errOtherModel.Error())
+	ask(http.MethodPost, "/api/predict", token, "", goodApplicant, http.StatusOK)
+	err = tested.Run(t.Context(), []string{"-addr", "localhost:0", "-model", name, "-model-hash", model.Hash()}, environment(), io.Discard)
+	require.ErrorIs(t, err, errOtherModel)
+	for _, bad := range []string{"x", "0123", model.Hash() + "00", model.Hash()[1:]} {
+		err = tested.Run(t.Context(), []string{"-model-hash", bad}, environment(), io.Discard)
+		var wrong UsageError
+		require.ErrorAs(t, err, &wrong, bad)
+	}
 }
 
 func TestTLS(t *testing.T) {
