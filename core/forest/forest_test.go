@@ -56,6 +56,7 @@ func TestCheckRefuses(t *testing.T) {
 		"falling cuts":           func(f *forest.Forest) { f.Cuts[0] = []int64{20, 10} },
 		"cuts that fall at last": func(f *forest.Forest) { f.Cuts[1] = []int64{5, 7, 6} },
 		"equal values":           func(f *forest.Forest) { f.Values[2] = 0.5 },
+		"the first two equal":    func(f *forest.Forest) { f.Values[0] = 0.5 },
 		"falling values":         func(f *forest.Forest) { f.Values[1], f.Values[2] = 1, 0.5 },
 		"a negative value":       func(f *forest.Forest) { f.Values[0] = -math.SmallestNonzeroFloat64 },
 		"a negative zero":        func(f *forest.Forest) { f.Values[0] = math.Copysign(0, -1) },

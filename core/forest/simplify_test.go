@@ -90,6 +90,16 @@ func TestSimplifyDropsWhatIsUnused(t *testing.T) {
 	}, forest.Simplify(f))
 }
 
+// Nothing lies above the largest integer, so all vectors go left.
+func TestSimplifyACutThatDividesNothing(t *testing.T) {
+	f := &forest.Forest{
+		Cuts:   [][]int64{{math.MaxInt64}},
+		Values: []float64{0, 1},
+		Trees:  []forest.Tree{{{0, 0}, {1, end}, {0, end}}},
+	}
+	assert.Equal(t, &forest.Forest{Cuts: [][]int64{nil}, Values: []float64{1}, Trees: []forest.Tree{{{0, end}}}}, forest.Simplify(f))
+}
+
 func TestSimplifyKeepsEveryProbability(t *testing.T) {
 	dropped := 0
 	for seed := range uint64(300) {

@@ -12,6 +12,20 @@ import (
 	"lendleaf/core/schema"
 )
 
+// Two rows are equal but for their outcomes; the other one is negative. As there
+// are two negatives to a positive, that weighs as much as both.
+func TestEqualRowsOfBothOutcomesGrowALeaf(t *testing.T) {
+	rows := newTable([]int64{0, 0, 1}, 1, []bool{false, true, false})
+	g := newGrower(rows, Options{Features: 1, MinLeaf: 1})
+	g.draws, g.drawn = treeDraws(1, 0), [][2]uint32{{1, 1}, {1, 0}}
+	nodes := g.growDrawn(t.Context())
+	require.Len(t, nodes, 3)
+	assert.Equal(t, 0.5, nodes[0].value, "2 of 2 + 2")
+	assert.Equal(t, int64(0), nodes[0].cut)
+	assert.Equal(t, 2.0/3, nodes[nodes[0].left].value, "2 of 1 + 2")
+	assert.Zero(t, nodes[nodes[0].right].value)
+}
+
 // Persons by their numbers: 0 and 1 are trained on, 2 to 4 are met in the
 // validation part, 5 and 6 in the test part alone. Person 0 is in the validation
 // part too, 1 and 2 in the test part: their rows count nowhere.

@@ -329,7 +329,11 @@ func TestPlansAreChecked(t *testing.T) {
 		assert.ErrorIs(t, p.Check(256), train.ErrTrain, name)
 	}
 	p := good()
+	p.Threshold = train.RecallAtLeast(1.001)
+	assert.ErrorContains(t, p.Check(256), "recall 1.001", "it is no threshold")
+	p = good()
 	assert.ErrorIs(t, p.Check(0), train.ErrTrain, "no features")
+	assert.ErrorContains(t, p.Check(0), "rows of 0 features", "not what is drawn of them")
 	assert.ErrorIs(t, p.Check(257), train.ErrTrain, "more features than a forest has")
 	assert.NoError(t, p.Check(1))
 }
