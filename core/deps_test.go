@@ -146,6 +146,7 @@ var imports = map[string][]string{
 	"lendleaf/server/guard":      serverRooms,
 	"lendleaf/server/observe":    serverRooms,
 	"lendleaf/server/record":     serverRooms,
+	"lendleaf/server/shadow":     serverRooms,
 	"lendleaf/server/soak":       {},
 	"lendleaf/server/bench":      {"lendleaf/core", "lendleaf/site"},
 }

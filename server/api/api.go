@@ -31,6 +31,7 @@ type API struct {
 	pause      time.Duration
 	observer   Observer
 	keep       func(context.Context, *record.Batch) error
+	shadow     func(*record.Batch)
 	proxies    client.Proxies
 	shape      *shape
 	budgets    budgets
@@ -54,7 +55,8 @@ type Options struct {
 	// Keep is given what is asked and answered, before it is answered; where it
 	// has an error, the answer is 503. Nil: nothing is recorded.
 	Keep    func(context.Context, *record.Batch) error
-	Proxies client.Proxies // who may say for whom they ask; only records need it
+	Shadow  func(*record.Batch) // is given what was answered, afterwards; nil: nobody
+	Proxies client.Proxies      // who may say for whom they ask; only records need it
 }
 
 // Observer is told what comes of requests, from many goroutines. It must not keep
@@ -76,7 +78,7 @@ func New(model *core.Model, o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, maxRow: o.MaxRow, maxColumns: o.MaxColumns, pause: o.Pause, budgets: newBudgets(o.Budget), observer: o.Observer, keep: o.Keep, proxies: o.Proxies, shape: newShape(model.Schema())}
+	a := &API{model: model, maxBody: o.MaxBody, maxBatch: o.MaxBatch, maxStream: o.MaxStream, maxRow: o.MaxRow, maxColumns: o.MaxColumns, pause: o.Pause, budgets: newBudgets(o.Budget), observer: o.Observer, keep: o.Keep, shadow: o.Shadow, proxies: o.Proxies, shape: newShape(model.Schema())}
 	if a.observer == nil {
 		a.observer = nobody{}
 	}
@@ -151,6 +153,7 @@ func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held
 			_ = held.set(cap(answer)) // which is less
 		}
 		write(w, http.StatusOK, answer)
+		rec.answered()
 	}
 }
 

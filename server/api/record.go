@@ -28,14 +28,16 @@ type recording struct {
 	ctx     context.Context
 	keep    func(context.Context, *record.Batch) error
 	header  http.Header
-	batch   record.Batch // what all that is kept of the request has in common
-	trusted bool         // whether the client may say for which address it asks
+	shadow  func(*record.Batch)
+	batch   record.Batch  // what all that is kept of the request has in common
+	scored  *record.Batch // what the answer under way says
+	trusted bool          // whether the client may say for which address it asks
 }
 
 // record begins to record a request whose body has come. It returns nil where
 // nothing is recorded.
 func (a *API) record(w http.ResponseWriter, r *http.Request) *recording {
-	if a.keep == nil {
+	if a.keep == nil && a.shadow == nil {
 		return nil
 	}
 	header := w.Header()
@@ -43,7 +45,7 @@ func (a *API) record(w http.ResponseWriter, r *http.Request) *recording {
 		header.Set(requestHeader, rand.Text())
 	}
 	return &recording{
-		ctx: r.Context(), keep: a.keep, header: header, trusted: a.proxies.Trusts(r),
+		ctx: r.Context(), keep: a.keep, shadow: a.shadow, header: header, trusted: a.proxies.Trusts(r),
 		batch: record.Batch{
 			ID: header.Get(requestHeader), Start: time.Now(), Model: a.model,
 			Client: record.Client{Address: a.proxies.Address(r), Agent: record.Cut(r.UserAgent())},
@@ -66,10 +68,18 @@ func (rec *recording) scores(w *work) error {
 	return rec.whole(w.size, predictions)
 }
 
+// answered has what was scored scored by another model, too, once the answer is out.
+func (rec *recording) answered() {
+	if rec != nil && rec.shadow != nil && rec.scored != nil {
+		rec.shadow(rec.scored)
+		rec.scored = nil
+	}
+}
+
 // faults records which of a request's applicants are at fault, or that it holds
 // none that can be read.
 func (rec *recording) faults(s *shape, w *work, faults iter.Seq[fault]) error {
-	if rec == nil {
+	if rec == nil || rec.keep == nil {
 		return nil
 	}
 	if w.unread {
@@ -106,7 +116,7 @@ func (rec *recording) whole(size int, predictions []record.Prediction) error {
 	if err := rec.send(size, predictions); err != nil {
 		return err
 	}
-	if size <= 1 {
+	if size <= 1 && rec.keep != nil {
 		rec.header.Set(predictionHeader, record.ID(rec.batch.ID, 0))
 	}
 	return nil
@@ -116,7 +126,13 @@ func (rec *recording) whole(size int, predictions []record.Prediction) error {
 func (rec *recording) send(size int, predictions []record.Prediction) error {
 	batch := rec.batch
 	batch.Size, batch.Latency, batch.Predictions = size, time.Since(batch.Start), predictions
-	return rec.keep(rec.ctx, &batch)
+	if rec.keep != nil {
+		if err := rec.keep(rec.ctx, &batch); err != nil {
+			return err
+		}
+	}
+	rec.scored = &batch
+	return nil
 }
 
 // next begins another part of a request that is a stream.

@@ -177,7 +177,9 @@ func (s *stream) send() error {
 	_ = s.response.SetWriteDeadline(time.Now().Add(s.api.pause))
 	_, err := s.out.Write(s.text)
 	s.text, s.begun = s.text[:0], true
-	return errors.Join(err, s.response.Flush())
+	err = errors.Join(err, s.response.Flush())
+	s.recording.answered()
+	return err
 }
 
 // ended is what stopped a stream, if not its end.

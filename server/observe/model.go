@@ -14,6 +14,10 @@ import (
 type Model struct {
 	metrics            *Metrics
 	model              *core.Model
+	role               Role
+	unlike             prometheus.Counter
+	scores             prometheus.Observer
+	windows            prometheus.Counter
 	positive, negative prometheus.Counter
 	faults             map[string]prometheus.Counter // by field
 	body               prometheus.Counter
@@ -27,12 +31,15 @@ type Model struct {
 
 // Model prepares to count what a model scores; more are fields that a request
 // may have beside the model's.
-func (m *Metrics) Model(model *core.Model, more ...string) *Model {
+func (m *Metrics) Model(model *core.Model, role Role, more ...string) *Model {
 	target := model.Schema().Target
 	o := &Model{
-		metrics: m, model: model, baseline: model.Baseline(),
-		positive: m.predictions.WithLabelValues(target.Positive.Name),
-		negative: m.predictions.WithLabelValues(target.Negative.Name),
+		metrics: m, model: model, role: role, baseline: model.Baseline(),
+		positive: m.predictions.WithLabelValues(target.Positive.Name, string(role)),
+		negative: m.predictions.WithLabelValues(target.Negative.Name, string(role)),
+		unlike:   m.unlike.WithLabelValues(string(role)),
+		scores:   m.scores.WithLabelValues(string(role)),
+		windows:  m.windows.WithLabelValues(string(role)),
 		body:     m.faults.WithLabelValues("body"),
 		faults:   map[string]prometheus.Counter{},
 	}
@@ -50,12 +57,22 @@ func (m *Metrics) Model(model *core.Model, more ...string) *Model {
 	return o
 }
 
-// Use says that this is the model that scores from now on. What was known of
+// Use says that this is the model of its role from now on. What was known of
 // drift from another one is forgotten.
 func (o *Model) Use() {
-	o.metrics.model.Reset()
-	o.metrics.model.WithLabelValues(o.model.Name(), o.model.Hash()).Set(1)
-	o.metrics.drift.Reset()
+	role := prometheus.Labels{roleLabel: string(o.role)}
+	o.metrics.model.DeletePartialMatch(role)
+	o.metrics.model.WithLabelValues(o.model.Name(), o.model.Hash(), string(o.role)).Set(1)
+	o.metrics.drift.DeletePartialMatch(role)
+}
+
+// Compared counts what a challenger makes of an applicant that the champion has
+// scored; both predict the same outcomes.
+func (o *Model) Compared(champion, challenger core.Score) {
+	o.metrics.differences.Observe(challenger.Probability - champion.Probability)
+	if champion.Positive != challenger.Positive {
+		o.metrics.flips.WithLabelValues(o.model.Outcome(champion), o.model.Outcome(challenger)).Inc()
+	}
 }
 
 // Faulty counts a fault of a field, or, with "", of a body as a whole.
@@ -71,7 +88,7 @@ func (o *Model) Faulty(field string) {
 func (o *Model) Scored(records []schema.Record, scores []core.Score) {
 	positive, unlike := 0, 0
 	for _, s := range scores {
-		o.metrics.scores.Observe(s.Probability)
+		o.scores.Observe(s.Probability)
 		if s.Positive {
 			positive++
 		}
@@ -81,7 +98,7 @@ func (o *Model) Scored(records []schema.Record, scores []core.Score) {
 	}
 	o.positive.Add(float64(positive))
 	o.negative.Add(float64(len(scores) - positive))
-	o.metrics.unlike.Add(float64(unlike))
+	o.unlike.Add(float64(unlike))
 	if o.baseline != nil {
 		o.addToWindow(records)
 	}
@@ -105,9 +122,9 @@ func (o *Model) addToWindow(records []schema.Record) {
 func (o *Model) endWindow() {
 	fields := o.model.Schema().Fields
 	for i := range o.baseline {
-		o.metrics.drift.WithLabelValues(fields[i].Name).Set(baseline.PSI(o.expected[i], o.observed[i]))
+		o.metrics.drift.WithLabelValues(fields[i].Name, string(o.role)).Set(baseline.PSI(o.expected[i], o.observed[i]))
 		clear(o.observed[i])
 	}
 	o.n = 0
-	o.metrics.windows.Inc()
+	o.windows.Inc()
 }

@@ -27,12 +27,15 @@ type Metrics struct {
 	model       *prometheus.GaugeVec
 	reloads     *prometheus.CounterVec
 	predictions *prometheus.CounterVec
-	unlike      prometheus.Counter
-	scores      prometheus.Histogram
+	unlike      *prometheus.CounterVec
+	scores      *prometheus.HistogramVec
 	faults      *prometheus.CounterVec
 
 	drift   *prometheus.GaugeVec
-	windows prometheus.Counter
+	windows *prometheus.CounterVec
+
+	flips       *prometheus.CounterVec
+	differences prometheus.Histogram
 }
 
 // MinWindow is the fewest applicants that drift is measured on: of fewer, an
@@ -52,27 +55,44 @@ func New(window int) *Metrics {
 			Help: "Time from a request's headers to the end of its answer.", Buckets: latencies}, []string{"pattern"}),
 		sent: counters("response_bytes_total", "Bytes of the bodies of answers.", "pattern"),
 
-		model:       prometheus.NewGaugeVec(opts("model_info", "1 for the model that scores."), []string{"name", "hash"}),
+		model:       prometheus.NewGaugeVec(opts("model_info", "1 for the model that answers (champion), or that scores the same applicants beside it (challenger)."), []string{"name", "hash", roleLabel}),
 		reloads:     counters("model_reloads_total", "Times that the model was read again, by how that went.", "result"),
-		predictions: counters("predictions_total", "Applicants that were scored.", "outcome"),
-		unlike: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "predictions_unlike_total",
-			Help: "Scored applicants who are unlike all that the model was trained on."}),
-		scores: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: "score",
-			Help: "Scores: probabilities of the positive outcome.", Buckets: twentieths()}),
+		predictions: counters("predictions_total", "Applicants that were scored.", "outcome", roleLabel),
+		unlike:      counters("predictions_unlike_total", "Scored applicants who are unlike all that the model was trained on.", roleLabel),
+		scores: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: "score",
+			Help: "Scores: probabilities of the positive outcome.", Buckets: twentieths()}, []string{roleLabel}),
 		faults: counters("validation_faults_total", "Faults of applicants, by field; body stands for faults of no field.", "field"),
 
 		drift: prometheus.NewGaugeVec(opts("drift_psi", "Population stability index of a field against the training data, "+
-			"of the last full window; by custom, more than 0.25 is much."), []string{"field"}),
-		windows: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "drift_windows_total", Help: "Windows of applicants that were full."}),
+			"of the last full window; by custom, more than 0.25 is much."), []string{"field", roleLabel}),
+		windows: counters("drift_windows_total", "Windows of applicants that were full.", roleLabel),
+
+		flips: counters("shadow_flips_total", "Applicants of whom the challenger predicts the other outcome.", string(Champion), string(Challenger)),
+		differences: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: "shadow_score_difference",
+			Help: "What the challenger's score has more than the champion's, of the same applicant.", Buckets: differences}),
 	}
 	size := gauge("drift_window_applicants", "Applicants in each window that drift is measured on.")
 	size.Set(float64(m.window))
 	m.registry.MustRegister(m.running, m.requests, m.took, m.sent, m.model, m.reloads, m.predictions, m.unlike, m.scores, m.faults,
-		m.drift, m.windows, size, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		m.drift, m.windows, m.flips, m.differences, size, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 const namespace = "lendleaf"
+
+// Role is what a model does: only these two are labels.
+type Role string
+
+// The roles of models.
+const (
+	Champion   Role = "champion"   // answers
+	Challenger Role = "challenger" // scores the same applicants beside it
+)
+
+const roleLabel = "role"
+
+// differences bound the histogram of what two models' scores differ by.
+var differences = []float64{-.5, -.2, -.1, -.05, -.02, -.01, 0, .01, .02, .05, .1, .2, .5}
 
 // latencies bound the histogram of answers' times, in seconds: one applicant takes
 // some 20 µs, a stream takes as long as its client.

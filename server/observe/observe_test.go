@@ -70,7 +70,7 @@ func TestRequestsAreCounted(t *testing.T) {
 
 func TestPredictionsAndFaultsAreCounted(t *testing.T) {
 	m, model := observe.New(100), machines(t)
-	o := m.Model(model, "note")
+	o := m.Model(model, observe.Champion, "note")
 	o.Use()
 	positive, field := model.Schema().Target.Positive.Name, model.Schema().Fields[0].Name
 	assert.Equal(t, 0.0, value(t, scrape(m), `lendleaf_validation_faults_total{field="`+field+`"}`), "what did not happen is there to be seen")
@@ -81,24 +81,24 @@ func TestPredictionsAndFaultsAreCounted(t *testing.T) {
 	o.Faulty("")
 	o.Faulty("canary")
 	text := scrape(m)
-	assert.Equal(t, 1.0, value(t, text, `lendleaf_predictions_total{outcome="`+positive+`"}`))
-	assert.Equal(t, 1.0, value(t, text, `lendleaf_predictions_total{outcome="`+model.Schema().Target.Negative.Name+`"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_predictions_total{outcome="`+positive+`",role="champion"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_predictions_total{outcome="`+model.Schema().Target.Negative.Name+`",role="champion"}`))
 	o.Scored(records[:1], []core.Score{{Probability: 0.2}})
-	assert.Equal(t, 2.0, value(t, scrape(m), `lendleaf_predictions_total{outcome="`+model.Schema().Target.Negative.Name+`"}`))
-	assert.Equal(t, 1.0, value(t, text, "lendleaf_predictions_unlike_total"))
-	assert.Equal(t, 1.0, value(t, text, `lendleaf_score_bucket{le="0.5"}`))
-	assert.Equal(t, 2.0, value(t, text, `lendleaf_score_bucket{le="0.55"}`))
+	assert.Equal(t, 2.0, value(t, scrape(m), `lendleaf_predictions_total{outcome="`+model.Schema().Target.Negative.Name+`",role="champion"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_predictions_unlike_total{role="champion"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_score_bucket{role="champion",le="0.5"}`))
+	assert.Equal(t, 2.0, value(t, text, `lendleaf_score_bucket{role="champion",le="0.55"}`))
 	assert.Equal(t, 1.0, value(t, text, `lendleaf_validation_faults_total{field="`+field+`"}`))
 	assert.Equal(t, 1.0, value(t, text, `lendleaf_validation_faults_total{field="note"}`))
 	assert.Equal(t, 2.0, value(t, text, `lendleaf_validation_faults_total{field="body"}`))
-	assert.Equal(t, 1.0, value(t, text, `lendleaf_model_info{hash="`+model.Hash()+`",name="`+model.Name()+`"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_model_info{hash="`+model.Hash()+`",name="`+model.Name()+`",role="champion"}`))
 	assert.NotContains(t, text, "canary", "no name that a client made up")
 }
 
 // Drift is told of full windows alone: no scrape can tell of one applicant.
 func TestDrift(t *testing.T) {
 	m, model := observe.New(5), machines(t) // of which 100 are made
-	o := m.Model(model)
+	o := m.Model(model, observe.Champion)
 	o.Use()
 	fields := model.Schema().Fields
 	record := make(schema.Record, len(fields)) // always the same value: much drift
@@ -107,13 +107,13 @@ func TestDrift(t *testing.T) {
 	o.Scored(many(record, 1), nil)
 	text := scrape(m)
 	for _, f := range fields {
-		assert.Greater(t, value(t, text, `lendleaf_drift_psi{field="`+f.Name+`"}`), 0.25)
+		assert.Greater(t, value(t, text, `lendleaf_drift_psi{field="`+f.Name+`",role="champion"}`), 0.25)
 	}
-	assert.Equal(t, 1.0, value(t, text, "lendleaf_drift_windows_total"))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_drift_windows_total{role="champion"}`))
 	o.Scored(many(record, 250), nil)
-	assert.Equal(t, 3.0, value(t, scrape(m), "lendleaf_drift_windows_total"))
+	assert.Equal(t, 3.0, value(t, scrape(m), `lendleaf_drift_windows_total{role="champion"}`))
 
-	m.Model(model).Use()
+	m.Model(model, observe.Champion).Use()
 	assert.NotContains(t, scrape(m), "lendleaf_drift_psi{", "another model knows nothing yet")
 }
 
@@ -123,11 +123,50 @@ func TestOneModelScoresAtATime(t *testing.T) {
 	first := machines(t)
 	second, err := core.Load(site.Model())
 	require.NoError(t, err)
-	m.Model(first).Use()
-	m.Model(second).Use()
+	m.Model(first, observe.Champion).Use()
+	m.Model(second, observe.Champion).Use()
 	text := scrape(m)
-	assert.Equal(t, 1.0, value(t, text, `lendleaf_model_info{hash="`+second.Hash()+`",name="`+second.Name()+`"}`))
+	assert.Equal(t, 1.0, value(t, text, `lendleaf_model_info{hash="`+second.Hash()+`",name="`+second.Name()+`",role="champion"}`))
 	assert.NotContains(t, text, first.Hash())
+}
+
+// What a challenger scores is told apart from what the champion does, and so is how
+// far the same applicants are from those that each was trained on.
+func TestTwoModels(t *testing.T) {
+	m, model := observe.New(100), machines(t)
+	champion, challenger := m.Model(model, observe.Champion), m.Model(model, observe.Challenger)
+	champion.Use()
+	challenger.Use()
+	record := make(schema.Record, len(model.Schema().Fields))
+	champion.Scored(many(record, 100), []core.Score{{Probability: 0.9, Positive: true}})
+	challenger.Scored(many(record, 200), []core.Score{{Probability: 0.1}, {Probability: 0.2}})
+	challenger.Compared(core.Score{Probability: 0.9, Positive: true}, core.Score{Probability: 0.1})
+	challenger.Compared(core.Score{Probability: 0.1}, core.Score{Probability: 0.5, Positive: true})
+	challenger.Compared(core.Score{Probability: 0.1}, core.Score{Probability: 0.105})
+	text := scrape(m)
+	positive, negative, field := model.Schema().Target.Positive.Name, model.Schema().Target.Negative.Name, model.Schema().Fields[0].Name
+	for series, want := range map[string]float64{
+		`predictions_total{outcome="` + positive + `",role="champion"}`:                 1,
+		`predictions_total{outcome="` + negative + `",role="challenger"}`:               2,
+		`score_count{role="champion"}`:                                                  1,
+		`score_count{role="challenger"}`:                                                2,
+		`drift_windows_total{role="champion"}`:                                          1,
+		`drift_windows_total{role="challenger"}`:                                        2,
+		`shadow_flips_total{challenger="` + negative + `",champion="` + positive + `"}`: 1,
+		`shadow_flips_total{challenger="` + positive + `",champion="` + negative + `"}`: 1,
+		`shadow_score_difference_bucket{le="-0.5"}`:                                     1,
+		`shadow_score_difference_bucket{le="0"}`:                                        1,
+		`shadow_score_difference_bucket{le="0.01"}`:                                     2,
+		`shadow_score_difference_bucket{le="0.5"}`:                                      3,
+		`model_info{hash="` + model.Hash() + `",name="machines",role="challenger"}`:     1,
+	} {
+		assert.Equal(t, want, value(t, text, "lendleaf_"+series), series)
+	}
+	assert.Contains(t, text, `lendleaf_drift_psi{field="`+field+`",role="challenger"}`)
+	champion.Use()
+	text = scrape(m)
+	assert.NotContains(t, text, `lendleaf_drift_psi{field="`+field+`",role="champion"}`)
+	assert.Contains(t, text, `lendleaf_drift_psi{field="`+field+`",role="challenger"}`, "another champion is not another challenger")
 }
 
 // Where nobody counted the training part, no window is full.
@@ -139,8 +178,8 @@ func TestModelsWithoutABaseline(t *testing.T) {
 	content.Baseline = nil
 	model := core.New(content)
 	m := observe.New(100)
-	m.Model(model).Scored(many(make(schema.Record, len(model.Schema().Fields)), 300), nil)
-	assert.Equal(t, 0.0, value(t, scrape(m), "lendleaf_drift_windows_total"))
+	m.Model(model, observe.Champion).Scored(many(make(schema.Record, len(model.Schema().Fields)), 300), nil)
+	assert.Equal(t, 0.0, value(t, scrape(m), `lendleaf_drift_windows_total{role="champion"}`))
 }
 
 func TestWindowsHaveASize(t *testing.T) {
@@ -153,6 +192,7 @@ func TestBuckets(t *testing.T) {
 	m := observe.New(100)
 	m.Began()
 	m.Ended(http.MethodPost, "/", http.StatusOK, 0, 0)
+	m.Model(machines(t), observe.Champion)
 	text := scrape(m)
 	for histogram, want := range map[string]string{
 		"request_seconds": "5e-05 0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 30 60 +Inf",
@@ -170,7 +210,7 @@ func TestBuckets(t *testing.T) {
 // them.
 func TestNoDrift(t *testing.T) {
 	m, model := observe.New(1000), machines(t)
-	o := m.Model(model)
+	o := m.Model(model, observe.Champion)
 	b := model.Baseline()
 	o.Scored(many(make(schema.Record, len(b)), 1000), nil)
 	var records []schema.Record
@@ -183,7 +223,7 @@ func TestNoDrift(t *testing.T) {
 	}
 	o.Scored(records, nil)
 	for _, f := range model.Schema().Fields {
-		assert.Less(t, value(t, scrape(m), `lendleaf_drift_psi{field="`+f.Name+`"}`), 0.01)
+		assert.Less(t, value(t, scrape(m), `lendleaf_drift_psi{field="`+f.Name+`",role="champion"}`), 0.01)
 	}
 }
 
@@ -231,7 +271,7 @@ func TestReloadsAndOtherCounts(t *testing.T) {
 
 func TestManyCountAtOnce(t *testing.T) {
 	m, model := observe.New(100), machines(t)
-	o := m.Model(model)
+	o := m.Model(model, observe.Champion)
 	record := make(schema.Record, len(model.Schema().Fields))
 	var all sync.WaitGroup
 	for range 8 {
@@ -243,7 +283,7 @@ func TestManyCountAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	assert.Equal(t, 100.0, value(t, scrape(m), "lendleaf_drift_windows_total"))
+	assert.Equal(t, 100.0, value(t, scrape(m), `lendleaf_drift_windows_total{role="champion"}`))
 }
 
 func BenchmarkScored(b *testing.B) {
@@ -251,7 +291,7 @@ func BenchmarkScored(b *testing.B) {
 	require.NoError(b, err)
 	model, err := core.Load(file)
 	require.NoError(b, err)
-	o := observe.New(1000).Model(model)
+	o := observe.New(1000).Model(model, observe.Champion)
 	records := many(make(schema.Record, len(model.Schema().Fields)), 1000)
 	scores := make([]core.Score, len(records))
 	b.ReportAllocs()

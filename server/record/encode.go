@@ -42,6 +42,7 @@ var (
 		{"avg_prediction_latency_ms", func(dst []byte, e *entry) []byte { return appendMilliseconds(dst, e.Latency, e.Size) }},
 		{"pipeline_version", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.Model.Hash()[:versionDigits]) }},
 		{"model_hash", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.Model.Hash()) }},
+		{"model_role", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.role()) }},
 		{"program_hash", func(dst []byte, _ *entry) []byte { return appendKnown(dst, program()) }},
 		{"decided_by", func(dst []byte, e *entry) []byte { return rows.AppendText(dst, e.DecidedBy.String()) }},
 		{RetainUntil, func(dst []byte, e *entry) []byte { return e.Retain.append(dst, e.Start) }},
@@ -144,6 +145,14 @@ func (e *encoder) append(dst []byte, line *entry) []byte {
 // appendName writes a member's name, which needs no escapes.
 func appendName(dst []byte, name string) []byte {
 	return append(append(append(dst, '"'), name...), `":`...)
+}
+
+// role is the model's: one answers, another may be tried beside it.
+func (b *Batch) role() string {
+	if b.Challenger {
+		return "challenger"
+	}
+	return "champion"
 }
 
 func (e *entry) outcome() string {

@@ -42,7 +42,7 @@ func TestLinesToTheByte(t *testing.T) {
 	b := machines(t)
 	w.write(&waiting{Batch: b})
 	head := fmt.Sprintf(`{"batch_id":"REQUEST","batch_size":12,"batch_timestamp":"2026-01-02T02:04:05.678900Z","batch_latency_ms":3.250000,`+
-		`"avg_prediction_latency_ms":0.270833,"pipeline_version":"%s","model_hash":"%s","program_hash":"%s",`+
+		`"avg_prediction_latency_ms":0.270833,"pipeline_version":"%s","model_hash":"%s","model_role":"champion","program_hash":"%s",`+
 		`"decided_by":"person","retain_until":{"credit":"2027-01-02","an \"audit\"":"2026-01-03"},`, b.Model.Hash()[:12], b.Model.Hash(), fileHash(t, os.Args[0]))
 	known := `"client_country":"IN","user_agent":"a \"program\"` + "\ufffd" + `",`
 	assert.Equal(t, []string{
@@ -55,6 +55,17 @@ func TestLinesToTheByte(t *testing.T) {
 		head + known + `"prediction_id":"REQUEST-3","inputs":{"hours":0,"load":1.25,"vibration":0,"maker":"kiln_&_sons[2]","hall":"a","oil":"thick"},` +
 			`"prediction":"Failure Within A Month","probabilities":{"Failure Within A Month":0.3333333333333333,"Runs On":0.6666666666666667},"error_message":null}`,
 	}, unsealed(t, string(w.lines)))
+}
+
+// What a challenger says names its applicants, and holds nothing more of them.
+func TestLinesOfAChallenger(t *testing.T) {
+	e, err := newEncoder([]string{"batch_id", "batch_size", "batch_timestamp", "batch_latency_ms", "avg_prediction_latency_ms", "pipeline_version", "program_hash"}, nil)
+	require.NoError(t, err)
+	w := &Writer{encoder: e, chain: record.NewChain(record.Head{}), out: &disk{}}
+	m := loadModel(t)
+	w.write(&waiting{Batch: &Batch{ID: "A", Model: m, Challenger: true, Predictions: []Prediction{{Place: 7, Score: core.Score{Probability: 0.25}}}}})
+	assert.Equal(t, []string{`{"model_hash":"` + m.Hash() + `","model_role":"challenger","decided_by":"nobody","retain_until":null,"client_country":null,"user_agent":null,` +
+		`"prediction_id":"A-7","inputs":null,"prediction":"Runs On","probabilities":{"Failure Within A Month":0.25,"Runs On":0.75},"error_message":null}`}, unsealed(t, string(w.lines)))
 }
 
 func fileHash(t *testing.T, name string) string {

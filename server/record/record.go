@@ -18,6 +18,7 @@ type Batch struct {
 	Latency     time.Duration // from Start until all were scored
 	Size        int           // applicants, those without a record too
 	Model       *core.Model
+	Challenger  bool // Model only scores, and another one answers
 	Client      Client
 	Predictions []Prediction // one for each record to be written
 }

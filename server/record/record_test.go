@@ -121,7 +121,7 @@ func TestRecordsWithoutSomeMembers(t *testing.T) {
 	require.NoError(t, w.Keep(t.Context(), oneOf(loadModel(t), "X", 1)))
 	require.NoError(t, w.Close())
 	line := readLines(t, o.File)[0]
-	assert.Len(t, line, 19, "of twenty-one, the first line's seal among them")
+	assert.Len(t, line, 20, "of twenty-two, the first line's seal among them")
 	assert.NotContains(t, line, "inputs")
 	assert.NotContains(t, line, "user_agent")
 	for _, name := range []string{"input", "", Always, RetainUntil, "sequence", "chain"} {

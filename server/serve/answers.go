@@ -14,6 +14,8 @@ import (
 	"lendleaf/server/api"
 	"lendleaf/server/docs"
 	"lendleaf/server/observe"
+	"lendleaf/server/record"
+	"lendleaf/server/shadow"
 )
 
 // answers answer what depends on the model, by the newest one that could be
@@ -25,6 +27,7 @@ type answers struct {
 	log     *slog.Logger
 	counted *observe.Metrics // nil: nothing is counted
 	records *records         // nil: nothing is recorded
+	shadow  *shadow.Scorer   // nil: there is no challenger
 	current atomic.Pointer[loaded]
 }
 
@@ -61,8 +64,14 @@ func (a *answers) load() error {
 	o := a.apiOptions()
 	use := func() {}
 	if a.counted != nil {
-		observer := a.counted.Model(model, api.Texts()...)
+		observer := a.counted.Model(model, observe.Champion, api.Texts()...)
 		o.Observer, use = observer, observer.Use
+	}
+	challenge := func() {}
+	if a.shadow != nil {
+		if o.Shadow, challenge, err = a.challenger(model); err != nil {
+			return err
+		}
 	}
 	calls, err := api.New(model, o)
 	if err != nil {
@@ -72,9 +81,45 @@ func (a *answers) load() error {
 		return err
 	}
 	use()
+	challenge()
 	a.current.Store(&loaded{calls.Routes, []string{model.Hash()}})
 	a.log.Info("loaded", "model", model.Name(), "hash", model.Hash())
 	return nil
+}
+
+// challenger reads the model that scores beside another one, and prepares to use it.
+func (a *answers) challenger(champion *core.Model) (score func(*record.Batch), use func(), err error) {
+	model, err := core.LoadFile(a.options.shadow)
+	if err != nil {
+		return nil, nil, err
+	}
+	var observer shadow.Observer
+	count := func() {}
+	if a.counted != nil {
+		counted := a.counted.Model(model, observe.Challenger)
+		observer, count = counted, counted.Use
+	}
+	pair, err := a.shadow.Pair(champion, model, observer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", a.options.shadow, err)
+	}
+	return pair.Score, func() {
+		count()
+		a.log.Info("loaded to score beside it", "model", model.Name(), "hash", model.Hash())
+	}, nil
+}
+
+// beside begins to score with a second model, if there is one, in an eighth of the
+// memory that requests may hold.
+func (a *answers) beside() {
+	if a.options.shadow == "" {
+		return
+	}
+	a.shadow = shadow.New(a.records.keep(), rows.NewBudget(a.budget.Limit()/8, a.budget))
+	if a.counted != nil {
+		a.counted.Count("shadow_lost_total", "Applicants that the challenger did not score, as too many waited.", func() float64 { return float64(a.shadow.Lost()) })
+		a.counted.Count("shadow_unscored_total", "Applicants that the challenger does not take.", func() float64 { return float64(a.shadow.Unscored()) })
+	}
 }
 
 func (a *answers) readModel() (*core.Model, error) {

@@ -43,10 +43,10 @@ func TestMetricsHaveAListenerOfTheirOwn(t *testing.T) {
 		`lendleaf_validation_faults_total{field="age"} 1`,
 		`lendleaf_validation_faults_total{field="income"} 1`,
 		`lendleaf_validation_faults_total{field="body"} 0`,
-		`lendleaf_score_count 1000`,
-		`lendleaf_drift_windows_total 1`,
+		`lendleaf_score_count{role="champion"} 1000`,
+		`lendleaf_drift_windows_total{role="champion"} 1`,
 		`lendleaf_model_info{hash=`,
-		`lendleaf_drift_psi{field="city"} `,
+		`lendleaf_drift_psi{field="city",role="champion"} `,
 	} {
 		assert.Contains(t, text, "\n"+line)
 	}

@@ -21,6 +21,7 @@ type options struct {
 	addr       string
 	model      string
 	modelHash  string
+	shadow     string
 	memory     int64
 	maxBody    int64
 	maxRow     int
@@ -82,6 +83,7 @@ func parse(name string, args []string, getenv func(string) string, out io.Writer
 	flags.StringVar(&o.addr, "addr", ":7860", "`ADDRESS` to listen on; PORT in the environment gives the port alone")
 	flags.StringVar(&o.model, "model", "", "model `FILE`, read again on SIGHUP (default: the one that the server was built with)")
 	flags.StringVar(&o.modelHash, "model-hash", "", "`SHA256` of the model, as lendleaf inspect and the header X-Model-Hash have it: any other model is refused (default: none is)")
+	flags.StringVar(&o.shadow, "shadow", "", "`FILE` of a second model, read again on SIGHUP, too: it scores applicants once they are answered; both models' answers are recorded and counted (default: none)")
 	declareMemory(flags, o)
 	flags.Int64Var(&o.maxStream, "max-stream", 4<<30, "largest body of rows that are answered one by one (CSV, NDJSON), in `BYTES` once unpacked")
 	flags.IntVar(&o.maxBatch, "max-batch", 100_000, "largest `NUMBER` of applicants in an array; rows of CSV or NDJSON have no such limit")

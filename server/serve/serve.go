@@ -51,6 +51,8 @@ func (s Server) Run(ctx context.Context, args []string, getenv func(string) stri
 	// By then requests are answered, or cut off.
 	defer func() { err = errors.Join(err, records.close()) }()
 	answers := &answers{server: s, options: o, budget: rows.NewBudget(o.budget(), nil), log: logger, counted: metrics.counted, records: records}
+	answers.beside()
+	defer answers.shadow.Close() // before the records
 	handler, err := newHandler(ctx, answers)
 	if err != nil {
 		return err

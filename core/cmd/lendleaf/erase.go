@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,11 +58,14 @@ func (e keptError) Error() string {
 
 // run erases all of the chosen records, or none where one must be kept.
 func (e *eraser) run(ctx context.Context, c console, names []string) error {
+	if slices.Contains(names, "-") {
+		return usage("records are erased in files, not on the way")
+	}
+	if err := e.findBeside(ctx, names); err != nil {
+		return err
+	}
 	var with []string
 	for _, name := range names {
-		if name == "-" {
-			return usage("records are erased in files, not on the way")
-		}
 		before := e.found.found
 		if err := e.look(ctx, name); err != nil {
 			return err
@@ -79,6 +83,23 @@ func (e *eraser) run(ctx context.Context, c console, names []string) error {
 		}
 	}
 	return e.found.end(c.err)
+}
+
+// findBeside finds the predictions of the chosen records: a challenger's records of
+// them hold no inputs to be chosen by.
+func (e *eraser) findBeside(ctx context.Context, names []string) error {
+	beside := map[string]bool{}
+	for _, name := range names {
+		err := (&tallyOfFound{}).each(ctx, name, nil, &e.which, func(_ int, _ []byte, o object) error {
+			beside[o.id()] = true
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	e.which.beside = beside
+	return nil
 }
 
 // look finds the chosen records of a file, and which of them must be kept.

@@ -190,6 +190,30 @@ func TestErase(t *testing.T) {
 	assert.Equal(t, result{exitOK, "", "lendleaf replay: 0 of 7 answers changed, 0 in the prediction; records that are erased: 2\n"}, r)
 }
 
+// What a second model made of somebody goes with the record that has their inputs,
+// in whichever file it is.
+func TestEraseWhatAChallengerSaid(t *testing.T) {
+	lines := []string{
+		`{"model_role":"challenger","prediction_id":"B-1","inputs":null}`, `{"model_role":"challenger","prediction_id":"B-2","inputs":null}`,
+		`{"model_role":"champion","prediction_id":"B-1","inputs":{"n":1}}`, `{"model_role":"champion","prediction_id":"B-2","inputs":{"n":2}}`,
+		`{"model_role":"champion","prediction_id":"B-1","inputs":{"n":3}}`,
+	}
+	files, _ := sealedFiles(t, lines, 2)
+	r := lendleaf("", append([]string{"records", "erase", "-where", "inputs.n=1", "-reason", "x"}, files...)...)
+	assert.Equal(t, result{exitOK, "", "lendleaf records: 2 of 5 records\n"}, r)
+	assert.Equal(t, 1, strings.Count(unpacked(t, files[0]), `"B-2"`))
+	assert.NotContains(t, unpacked(t, files[0])+unpacked(t, files[1]), `"B-1"`)
+	assert.Contains(t, unpacked(t, files[2]), `"B-1"`, "somebody else's, of the same name")
+	assert.Equal(t, exitOK, lendleaf("", append([]string{"records", "verify"}, files...)...).code)
+}
+
+func TestReplayPassesOverChallengers(t *testing.T) {
+	lines := recordsOf(t, loadMachines(t), 2)
+	lines[1] = strings.Replace(lines[1], "{", `{"model_role":"challenger",`, 1)
+	r := lendleaf("", "replay", "-model", machinesModel, writeRecords(t, lines))
+	assert.Equal(t, result{exitOK, "", "lendleaf replay: 0 of 1 answers changed, 0 in the prediction; records of a challenger: 1\n"}, r)
+}
+
 func TestEraseOldAndTornRecords(t *testing.T) {
 	old := writeRecords(t, []string{`{"prediction_id":"B-1"}`, `{"batch_id":"B","prediction_id":"B-1","inp`, `{"prediction_id":"B-2"}`})
 	require.Equal(t, exitOK, lendleaf("", "records", "erase", old, "-id", "B-1", "-reason", "x").code)

@@ -46,6 +46,7 @@ type answered struct {
 	Prediction    *string            `json:"prediction"`
 	Probabilities map[string]float64 `json:"probabilities"`
 	Error         *string            `json:"error_message"`
+	Role          string             `json:"model_role"`
 }
 
 // replay scores records again.
@@ -64,6 +65,7 @@ type tally struct {
 	incomplete                     int    // records without inputs or answer
 	faulty                         int    // records of applicants at fault
 	erased                         int    // records that are erased
+	beside                         int    // records of what a challenger said
 	broken                         int    // lines that are no records
 	first                          string // of those
 }
@@ -117,6 +119,9 @@ func (t *tally) breaks(name string, line int) {
 // compare scores a record again and lists the answer if it is another.
 func (r *replay) compare(before *answered, line int) error {
 	switch {
+	case before.Role == challenger:
+		r.tally.beside++
+		return nil
 	case before.Error != nil:
 		r.tally.faulty++
 		return nil
@@ -215,6 +220,9 @@ func (t tally) String() string {
 	}
 	if t.faulty > 0 {
 		text += fmt.Sprintf("; records of applicants at fault: %d", t.faulty)
+	}
+	if t.beside > 0 {
+		text += fmt.Sprintf("; records of a challenger: %d", t.beside)
 	}
 	if t.erased > 0 {
 		text += fmt.Sprintf("; records that are erased: %d", t.erased)

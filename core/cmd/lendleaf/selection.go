@@ -15,6 +15,7 @@ import (
 type selection struct {
 	ids    []string
 	values []value
+	beside map[string]bool // predictions whose records of a challenger are chosen, too
 }
 
 // value is what a member of a record must be: as it is written, without quotation
@@ -63,7 +64,10 @@ func (s *selection) torn(text []byte) bool {
 
 // has says whether a record is among the chosen ones.
 func (s *selection) has(r object) bool {
-	id, _ := r["prediction_id"].(string)
+	id := r.id()
+	if s.beside[id] && r.ofChallenger() {
+		return true
+	}
 	named := len(s.ids) == 0
 	for _, want := range s.ids {
 		named = named || id == want
@@ -76,6 +80,18 @@ func (s *selection) has(r object) bool {
 
 // object is a record as JSON, with numbers as they are written.
 type object map[string]any
+
+func (o object) id() string {
+	id, _ := o["prediction_id"].(string)
+	return id
+}
+
+// ofChallenger says whether a record holds what a second model made of somebody
+// whose inputs are in another record.
+func (o object) ofChallenger() bool { return o["model_role"] == challenger }
+
+// challenger is the role of a second model.
+const challenger = "challenger"
 
 func parseObject(text []byte) (o object, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
