@@ -73,9 +73,10 @@ test-peers: node ## check against a second reader of the model file, in Python, 
 	$(WASM_TEST) -run 'TestVectors|TestMachines' ./core
 	go test -count=1 -tags peers -run RunAlike ./site/build/slim
 
-test-peers-all: test-peers judges ## and against scikit-learn, the page's judges, and the server's description, with much to download
+test-peers-all: test-peers judges ## and against scikit-learn, the page's judges, and what the server says of itself, which generated clients use, with much to download
 	go test -count=1 -timeout 30m -tags peers ./core/interop
 	server/deploy/check.sh
+	.ci/clients/run.sh
 
 SOAK ?= 1m
 

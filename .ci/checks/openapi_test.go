@@ -58,6 +58,14 @@ func TestDescriptionIsOpenAPI(t *testing.T) {
 	}
 }
 
+func TestModelIsAsDescribed(t *testing.T) {
+	a := newAPI(t, api.Options{})
+	request, w := httptest.NewRequest(http.MethodGet, "/api/model", nil), httptest.NewRecorder()
+	a.ServeHTTP(w, request)
+	asDescribed, faults := newValidator(t, a).ValidateHttpResponse(request, w.Result())
+	assert.True(t, asDescribed, "%v", faults)
+}
+
 // exchange is one recorded request to the reference service.
 type exchange struct{ Name, Method, Path, Body string }
 

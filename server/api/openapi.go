@@ -2,11 +2,7 @@ package api
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
 
 	"lendleaf/core"
 	"lendleaf/core/rows"
@@ -16,8 +12,9 @@ import (
 // object is a JSON object whose names come in alphabetical order.
 type object = map[string]any
 
-// openAPI describes the API (OpenAPI 3.1), from the model's fields. A guarded one
-// asks for a bearer token.
+// openAPI describes the API (OpenAPI 3.1), from the model's fields. Of two models
+// with one definition, the descriptions differ in their version alone. A guarded
+// one asks for a bearer token.
 func openAPI(m *core.Model, recorded, guarded bool) []byte {
 	operations := []object{predictOperation(recorded), modelOperation()}
 	document := object{
@@ -25,20 +22,21 @@ func openAPI(m *core.Model, recorded, guarded bool) []byte {
 		"info": object{
 			"title":       m.Name(),
 			"version":     m.Hash()[:versionDigits],
-			"description": "Scores applicants with the model " + m.Hash() + ". Bodies are JSON: with a content type other than that, a body is a text, which is not valid.",
+			"description": "Scores applicants. The version is the beginning of the model's hash, which GET /api/model has whole.",
+			"contact":     object{"name": "Whoever operates this server"},
 			"license":     object{"name": "MIT", "identifier": "MIT"},
 		},
+		"servers": []object{{"url": ".", "description": "Where this description is."}},
+		"tags": []object{
+			{"name": tagPredictions, "description": "What the model says of applicants."},
+			{"name": tagModel, "description": "What is known of the model."},
+		},
+		"security": []object{},
 		"paths": object{
 			"/api/predict": object{"post": operations[0]},
 			"/api/model":   object{"get": operations[1]},
 		},
-		"components": object{"schemas": object{
-			single:             applicantSchema(m.Schema()),
-			"Predictions":      predictionsSchema(m.Schema().Target),
-			"ValidationFaults": faultsSchema(),
-			"Fault":            detailSchema(object{"type": "string"}),
-			"Model":            object{"type": "object", "required": []string{"name", "hash", "threshold", "fields"}},
-		}},
+		"components": object{"schemas": schemas(m.Schema())},
 	}
 	if guarded {
 		document["security"] = []object{{bearer: []string{}}}
@@ -49,6 +47,12 @@ func openAPI(m *core.Model, recorded, guarded bool) []byte {
 	}
 	return must(json.Marshal(document))
 }
+
+// The groups of operations.
+const (
+	tagPredictions = "predictions"
+	tagModel       = "model"
+)
 
 // must is for values of which JSON can be made.
 func must[T any](x T, err error) T {
@@ -63,22 +67,17 @@ const bearer = "bearer"
 
 func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
 
+// predictOperation describes JSON for machines, and rows in words: with several
+// types of one answer, generated clients know neither.
 func predictOperation(recorded bool) object {
 	return object{
 		"operationId": "predict",
+		"tags":        []string{tagPredictions},
 		"summary":     "Score one applicant, or many",
-		"description": "JSON is answered as a whole. Rows of CSV (with a header) or NDJSON (also called application/ndjson, application/jsonl or application/x-jsonlines) are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. A CSV may lack columns of fields that may be missing. Probabilities in answers to JSON have three decimals; in rows they have all digits, which read back as the same number. Bodies may be packed with gzip or zstd. " + Recorded(recorded),
-		"requestBody": object{"required": true, "content": object{
-			typeJSON:   object{"schema": object{"anyOf": []object{ref(single), {"type": "array", "items": ref(single)}}}},
-			typeCSV:    object{"schema": object{"type": "string"}},
-			typeNDJSON: object{"schema": object{"type": "string"}},
-		}},
+		"description": "JSON is answered as a whole. " + rowsInWords + " Any other content type makes a body a text, which is not valid. Bodies may be packed with gzip or zstd. " + Recorded(recorded),
+		"requestBody": object{"required": true, "content": object{typeJSON: object{"schema": ref("PredictRequest")}}},
 		"responses": object{
-			"200": object{"description": "The scores, in the applicants' order.", "headers": headers(recorded), "content": object{
-				typeJSON:   object{"schema": ref("Predictions")},
-				typeCSV:    object{"schema": object{"type": "string"}},
-				typeNDJSON: object{"schema": object{"type": "string"}},
-			}},
+			"200": object{"description": "The scores, in the applicants' order.", "headers": headers(recorded), "content": object{typeJSON: object{"schema": ref("Predictions")}}},
 			"400": answer("The body could not be read, or is no UTF-8.", "Fault"),
 			"413": answer("The body is larger than the operator allows.", "Fault"),
 			"415": answer("The body is packed in a way that is not known.", "Fault"),
@@ -89,6 +88,8 @@ func predictOperation(recorded bool) object {
 		},
 	}
 }
+
+const rowsInWords = "Rows of text/csv (with a header) or application/x-ndjson (also called application/ndjson, application/jsonl or application/x-jsonlines) are answered in kind, row by row while they come: each with its line, and its result or what is wrong with it; the last record has the counts. A CSV may lack columns of fields that may be missing. Probabilities in answers to JSON have three decimals; in rows they have all digits, which read back as the same number."
 
 const (
 	busy   = "The server is busy; the header Retry-After says when to come again."
@@ -119,7 +120,9 @@ func headers(recorded bool) object {
 func modelOperation() object {
 	return object{
 		"operationId": "model",
-		"summary":     "The model: its fields, its training, and how good it is",
+		"tags":        []string{tagModel},
+		"summary":     "The model",
+		"description": "Its fields, its training, and how good it is.",
 		"responses": object{
 			"200": answer("The model.", "Model"),
 			"429": answer(busy, "Fault"),
@@ -130,55 +133,6 @@ func modelOperation() object {
 
 func answer(description, name string) object {
 	return object{"description": description, "content": object{typeJSON: object{"schema": ref(name)}}}
-}
-
-func applicantSchema(s *schema.Schema) object {
-	properties := object{}
-	required := []string{}
-	for i := range s.Fields {
-		f := &s.Fields[i]
-		properties[f.Name] = fieldSchema(f)
-		if !f.Optional {
-			required = append(required, f.Name)
-		}
-	}
-	for _, name := range texts {
-		properties[name] = object{"type": []string{"string", "null"}, "description": "No score depends on it."}
-	}
-	return object{"type": "object", "properties": properties, "required": required, "examples": []json.RawMessage{Example(s)}}
-}
-
-func fieldSchema(f *schema.Field) object {
-	s := object{"title": f.Text}
-	types, description := []string{"number"}, ""
-	if f.Kind == schema.Choice {
-		types = []string{"string"}
-		labels := []any{}
-		for _, l := range f.Labels {
-			labels = append(labels, l.Name)
-		}
-		if f.Optional {
-			labels = append(labels, nil)
-		}
-		s["enum"] = labels
-	} else {
-		description = fmt.Sprintf("Rounded to a multiple of %v, halves to even, once it is in range.", f.Step)
-		if f.Min != nil {
-			s["minimum"] = *f.Min
-		}
-		if f.Max != nil {
-			s["maximum"] = *f.Max
-		}
-	}
-	if f.Optional {
-		types = append(types, "null")
-		description += " The training data's typical value stands in where it is missing or null."
-	}
-	s["type"] = types
-	if description != "" {
-		s["description"] = strings.TrimSpace(description)
-	}
-	return s
 }
 
 // Example is a body that a schema takes, in the order of its fields.
@@ -205,37 +159,6 @@ func exampleOf(f *schema.Field) any {
 		return *f.Min
 	}
 	return 0
-}
-
-func predictionsSchema(t schema.Target) object {
-	rate := object{"type": "number", "minimum": 0, "maximum": 1}
-	outcomes := []string{t.Positive.Name, t.Negative.Name}
-	return closed(object{
-		"results": object{"type": "array", "items": closed(object{
-			"prediction":    object{"type": "string", "enum": outcomes},
-			"probabilities": closed(object{t.Positive.Name: rate, t.Negative.Name: rate}),
-		})},
-		"n_predictions": object{"type": "integer", "minimum": 0},
-	})
-}
-
-func faultsSchema() object {
-	fault := closed(object{
-		"type":  object{"type": "string"},
-		"loc":   object{"type": "array", "items": object{"type": []string{"string", "integer"}}},
-		"msg":   object{"type": "string"},
-		"input": object{},
-		"ctx":   object{"type": "object"},
-	})
-	fault["required"] = []string{"type", "loc", "msg", "input"}
-	return detailSchema(object{"anyOf": []object{{"type": "array", "items": fault}, {"type": "string"}}})
-}
-
-func detailSchema(detail object) object { return closed(object{"detail": detail}) }
-
-// closed is an object with these members and no others.
-func closed(properties object) object {
-	return object{"type": "object", "properties": properties, "required": slices.Sorted(maps.Keys(properties)), "additionalProperties": false}
 }
 
 // described answers with JSON that never changes while a model serves.

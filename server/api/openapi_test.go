@@ -3,15 +3,20 @@ package api
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"lendleaf/core"
 	"lendleaf/core/metrics"
+	"lendleaf/core/modelfile"
 	"lendleaf/core/quality"
 	"lendleaf/core/schema"
 )
@@ -88,10 +93,10 @@ func TestFieldsAreDescribed(t *testing.T) {
 		"type": "object",
 		"required": ["range", "free", "choice"],
 		"properties": {
-			"range": {"title": "Range", "type": ["number"], "minimum": -1.5, "maximum": 10, "description": "Rounded to a multiple of 0.5, halves to even, once it is in range."},
-			"least": {"title": "Least", "type": ["number", "null"], "minimum": -1.5, "description": "Rounded to a multiple of 0.5, halves to even, once it is in range. The training data's typical value stands in where it is missing or null."},
-			"free": {"title": "Free", "type": ["number"], "description": "Rounded to a multiple of 1, halves to even, once it is in range."},
-			"choice": {"title": "Choice", "type": ["string"], "enum": ["x", "y"]},
+			"range": {"title": "Range", "type": "number", "format": "double", "minimum": -1.5, "maximum": 10, "description": "Rounded to a multiple of 0.5, halves to even, once it is in range."},
+			"least": {"title": "Least", "type": ["number", "null"], "format": "double", "minimum": -1.5, "description": "Rounded to a multiple of 0.5, halves to even, once it is in range. The training data's typical value stands in where it is missing or null."},
+			"free": {"title": "Free", "type": "number", "format": "double", "description": "Rounded to a multiple of 1, halves to even, once it is in range."},
+			"choice": {"title": "Choice", "type": "string", "enum": ["x", "y"]},
 			"choice?": {"title": "Choice or none", "type": ["string", "null"], "enum": ["x", "y", null], "description": "The training data's typical value stands in where it is missing or null."},
 			"client_ip": {"type": ["string", "null"], "description": "No score depends on it."},
 			"user_agent": {"type": ["string", "null"], "description": "No score depends on it."}
@@ -114,39 +119,71 @@ func closedTo(t *testing.T, o map[string]any, required ...string) {
 
 func TestAnswersAreDescribed(t *testing.T) {
 	target := schema.Target{Positive: schema.Outcome{Name: "Broken"}, Negative: schema.Outcome{Name: "All right"}}
-	var predictions, faults struct {
-		Properties struct {
-			Results struct {
-				Items struct{ Properties map[string]map[string]any }
-			}
-			Detail struct {
-				AnyOf []struct {
-					Type  string
-					Items map[string]any
-				}
-			}
-		}
-	}
-	whole := map[string]any{}
-	for _, c := range []struct {
-		from object
-		into any
-	}{{predictionsSchema(target), &predictions}, {predictionsSchema(target), &whole}, {faultsSchema(), &faults}} {
-		text, err := json.Marshal(c.from)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(text, c.into))
-	}
-	closedTo(t, whole, "n_predictions", "results")
-	result := predictions.Properties.Results.Items.Properties
-	assert.Equal(t, []any{"Broken", "All right"}, result["prediction"]["enum"])
-	closedTo(t, result["probabilities"], "All right", "Broken")
-	rate := result["probabilities"]["properties"].(map[string]any)["Broken"]
-	assert.Equal(t, map[string]any{"type": "number", "minimum": 0.0, "maximum": 1.0}, rate)
+	described := map[string]map[string]any{}
+	text, err := json.Marshal(schemas(&schema.Schema{Target: target}))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &described))
+	closedTo(t, described["Predictions"], "n_predictions", "results")
+	closedTo(t, described["Result"], "prediction", "probabilities")
+	assert.Equal(t, []any{"Broken", "All right"}, described["Result"]["properties"].(map[string]any)["prediction"].(map[string]any)["enum"])
+	closedTo(t, described["Probabilities"], "All right", "Broken")
+	rate := described["Probabilities"]["properties"].(map[string]any)["Broken"]
+	assert.Equal(t, map[string]any{"type": "number", "format": "double", "minimum": 0.0, "maximum": 1.0}, rate)
+	closedTo(t, described["ValidationFault"], "input", "loc", "msg", "type") // "ctx" may be left out
+	closedTo(t, described["Fault"], "detail")
+}
 
-	kinds := faults.Properties.Detail.AnyOf
-	require.Len(t, kinds, 2)
-	assert.Equal(t, []string{"array", "string"}, []string{kinds[0].Type, kinds[1].Type})
-	closedTo(t, kinds[0].Items, "type", "loc", "msg", "input") // "ctx" may be left out
+// Whoever has a generated client need not generate it again for another model.
+func TestNamesInTheDescriptionAreStable(t *testing.T) {
+	machines, err := core.LoadFile("../../core/testdata/machines.lendleaf")
+	require.NoError(t, err)
+	for _, m := range []*core.Model{loadModel(t), machines} {
+		var d struct {
+			Components struct{ Schemas map[string]any }
+		}
+		require.NoError(t, json.Unmarshal(openAPI(m, false, false), &d))
+		assert.Equal(t, []string{
+			"Fault", "Field", "Label", "Meaning", "Model", "OneApplicant", "PipelineInput", "PredictRequest", "Predictions", "Probabilities", "Rate", "Result",
+			"ValidationFault", "ValidationFaults",
+		}, slices.Sorted(maps.Keys(d.Components.Schemas)))
+	}
+}
+
+// A model of the same definition changes the version in the description, and
+// nothing else.
+func TestModelsOfOneDefinitionAreDescribedAlike(t *testing.T) {
+	file, err := os.ReadFile("../../core/testdata/machines.lendleaf")
+	require.NoError(t, err)
+	first, err := modelfile.Decode(file)
+	require.NoError(t, err)
+	content := first.Content
+	content.Threshold /= 2
+	content.Training.Rows++
+	content.Calibration, content.Novelty, content.Baseline = nil, nil, nil
+	second, err := modelfile.New(content)
+	require.NoError(t, err)
+	file, err = modelfile.Encode(second)
+	require.NoError(t, err)
+	other, err := core.Load(file)
+	require.NoError(t, err)
+	require.NotEqual(t, first.Hash, other.Hash())
+	was, is := openAPI(core.New(first), true, true), openAPI(other, true, true)
+	assert.NotEqual(t, string(was), string(is))
+	assert.Equal(t, string(was), strings.Replace(string(is), `"version":"`+other.Hash()[:versionDigits]+`"`, `"version":"`+first.Hash[:versionDigits]+`"`, 1))
+}
+
+// What a model is said to be has the members that are described.
+func TestModelsAreAsDescribed(t *testing.T) {
+	var given, described struct {
+		Properties map[string]any
+		Required   []string
+	}
+	text, err := json.Marshal(modelSchema())
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &described))
+	require.NoError(t, json.Unmarshal(get(t, newAPI(t), "/api/model"), &given.Properties))
+	assert.Equal(t, slices.Sorted(maps.Keys(given.Properties)), described.Required)
+	assert.Equal(t, slices.Sorted(maps.Keys(described.Properties)), described.Required)
 }
 
 // A token is asked for by all operations, or by none.
