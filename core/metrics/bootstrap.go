@@ -18,7 +18,40 @@ func Bootstrap(probabilities []float64, positive []bool, groups []int, threshold
 	if err != nil {
 		return Figures{}, Figures{}, err
 	}
-	if len(groups) != len(positive) || draws < 1 {
+	return bootstrap(groups, len(positive), draws, seed, func(count func(int) int) Figures {
+		f, _ := s.measure(count)
+		return f
+	})
+}
+
+// Scored is what a model makes of some rows, and from which probability on it
+// predicts the positive outcome.
+type Scored struct {
+	Probabilities []float64
+	Threshold     float64
+}
+
+// BootstrapDifference is Bootstrap of what the figures of a second model have more
+// than those of the first: each sample is measured by both, so that what chance
+// does to both alike does not count.
+func BootstrapDifference(first, second Scored, positive []bool, groups []int, draws int, seed uint64) (low, high Figures, err error) {
+	a, err := newSample(first.Probabilities, positive, first.Threshold)
+	if err != nil {
+		return Figures{}, Figures{}, err
+	}
+	b, err := newSample(second.Probabilities, positive, second.Threshold)
+	if err != nil {
+		return Figures{}, Figures{}, err
+	}
+	return bootstrap(groups, len(positive), draws, seed, func(count func(int) int) Figures {
+		before, _ := a.measure(count)
+		after, _ := b.measure(count)
+		return after.Minus(before)
+	})
+}
+
+func bootstrap(groups []int, rows, draws int, seed uint64, measure func(count func(position int) int) Figures) (low, high Figures, err error) {
+	if len(groups) != rows || draws < 1 {
 		return Figures{}, Figures{}, fmt.Errorf("%w: %d groups, %d draws", ErrRows, len(groups), draws)
 	}
 	number, count := renumber(groups)
@@ -26,7 +59,7 @@ func Bootstrap(probabilities []float64, positive []bool, groups []int, threshold
 	drawn := make([][]float64, len(low.values()))
 	for draw := range draws {
 		drawGroups(times, rand.New(rand.NewPCG(seed, uint64(draw))))
-		f, _ := s.measure(func(position int) int { return times[number[position]] })
+		f := measure(func(position int) int { return times[number[position]] })
 		if f.ROCAUC == nil {
 			return Figures{}, Figures{}, ErrOneClass
 		}

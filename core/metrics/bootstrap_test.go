@@ -103,6 +103,42 @@ func TestBootstrapDrawsGroupsNotRows(t *testing.T) {
 	assert.Less(t, *highRows.ROCAUC-*lowRows.ROCAUC, (*high.ROCAUC-*low.ROCAUC)/2)
 }
 
+// Of two models, each sample is measured by both: what they share cancels out, and
+// what one has more is found.
+func TestBootstrapDifference(t *testing.T) {
+	probabilities, positive, groups := informed(300, 2)
+	flat := make([]float64, len(positive))
+	for i := range flat {
+		flat[i] = 0.5
+	}
+	same := metrics.Scored{Probabilities: probabilities, Threshold: 0.5}
+	low, high, err := metrics.BootstrapDifference(same, same, positive, groups, 200, 1)
+	require.NoError(t, err)
+	assert.Zero(t, low.AUCPR)
+	assert.Zero(t, high.Brier)
+	low, high, err = metrics.BootstrapDifference(metrics.Scored{Probabilities: flat, Threshold: 0.6}, same, positive, groups, 400, 1)
+	require.NoError(t, err)
+	// A flat score has a ROC AUC of 0.5 in every sample.
+	alone, above, err := metrics.Bootstrap(probabilities, positive, groups, 0.5, 400, 1)
+	require.NoError(t, err)
+	assert.InDelta(t, *alone.ROCAUC-0.5, *low.ROCAUC, 1e-12)
+	assert.InDelta(t, *above.ROCAUC-0.5, *high.ROCAUC, 1e-12)
+	assert.InDelta(t, alone.Recall, low.Recall, 1e-12, "of a recall of 0")
+	assert.Nil(t, low.KS)
+	assert.Nil(t, high.KS)
+	assert.Nil(t, low.Slope, "a flat score has no line")
+	for _, bad := range []metrics.Scored{{}, {Probabilities: probabilities[:1]}} {
+		_, _, err = metrics.BootstrapDifference(bad, same, positive, groups, 1, 1)
+		require.ErrorIs(t, err, metrics.ErrRows)
+		_, _, err = metrics.BootstrapDifference(same, bad, positive, groups, 1, 1)
+		require.ErrorIs(t, err, metrics.ErrRows)
+	}
+	_, _, err = metrics.BootstrapDifference(same, same, positive, groups, 0, 1)
+	require.ErrorIs(t, err, metrics.ErrRows)
+	_, _, err = metrics.BootstrapDifference(same, same, make([]bool, len(positive)), groups, 1, 1)
+	require.ErrorIs(t, err, metrics.ErrOneClass)
+}
+
 func TestBootstrapRefuses(t *testing.T) {
 	two, both := []float64{0.5, 0.4}, []bool{true, false}
 	for name, c := range map[string]struct {

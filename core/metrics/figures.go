@@ -44,6 +44,20 @@ func (f Figures) Map(change func(float64) float64) Figures {
 	return figuresOf(changed)
 }
 
+// Minus subtracts figures that both have.
+func (f Figures) Minus(g Figures) Figures {
+	difference, others := f.values(), g.values()
+	for i, x := range difference {
+		if x == nil || others[i] == nil {
+			difference[i] = nil
+			continue
+		}
+		y := *x - *others[i]
+		difference[i] = &y
+	}
+	return figuresOf(difference)
+}
+
 // Measure takes all Figures; a probability of at least threshold predicts the
 // positive outcome. Its errors are ErrRows and ErrProbability.
 func Measure(probabilities []float64, positive []bool, threshold float64) (Figures, error) {

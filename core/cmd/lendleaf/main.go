@@ -39,7 +39,7 @@ type command struct {
 }
 
 // readsRecords says whether a command prints what clients of a server sent.
-func (cmd command) readsRecords() bool { return cmd.arguments == recordFiles }
+func (cmd command) readsRecords() bool { return strings.HasPrefix(cmd.arguments, recordFiles) }
 
 const recordFiles = "RECORDS..."
 
@@ -52,6 +52,7 @@ var commands = []command{
 	{"records verify", recordFiles, "check that no record was changed, lost, doubled or moved", prepareVerify},
 	{"records find", recordFiles, "print records of a prediction or an applicant", prepareFind},
 	{"records erase", recordFiles, "erase records, of which the place in the chain stays", prepareErase},
+	{"outcomes", recordFiles + " OUTCOMES", "compare two models by what came of their predictions", prepareOutcomes},
 	{"import", "DUMP", "make a model of a dump of sklearn_export.py", prepareImport},
 	{"inspect", "MODEL", "show what a model file holds", prepareInspect},
 }
