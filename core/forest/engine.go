@@ -105,7 +105,7 @@ func Compile(f *Forest) (*Engine, error) {
 // the masks of a batch should stay in the processor's cache. A feature's first
 // mask stands for no cut and stays empty.
 func (e *Engine) addMasks() {
-	most := max(4, maxMasks/len(e.features))
+	most := maxMasks / len(e.features) // 4 at least
 	for i := range e.features {
 		f := &e.features[i]
 		if len(f.cuts) == 0 {

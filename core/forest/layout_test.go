@@ -13,14 +13,16 @@ import (
 // These tests hold what makes an engine fast: no probability tells.
 
 // withCuts is an engine whose features have so many cuts: 0, 3, 6 …
-func withCuts(counts ...int) *Engine {
-	e := &Engine{features: make([]feature, len(counts))}
+func withCuts(t *testing.T, counts ...int) *Engine {
+	t.Helper()
+	f := &Forest{Cuts: make([][]int64, len(counts)), Values: []float64{1}, Trees: []Tree{{{Feature: Leaf}}}}
 	for i, n := range counts {
 		for c := range n {
-			e.features[i].cuts = append(e.features[i].cuts, int64(3*c))
+			f.Cuts[i] = append(f.Cuts[i], int64(3*c))
 		}
-		e.features[i].index = newIndex(e.features[i].cuts)
 	}
+	e, err := Compile(f)
+	require.NoError(t, err)
 	return e
 }
 
@@ -38,8 +40,7 @@ func TestMasksAreShared(t *testing.T) {
 		{[]int{512, 513}, []int{0, 1}, []int{0, 513}, 513 + 1 + 257},
 		{append([]int{4, 5, 8, 9}, make([]int, 252)...), []int{0, 1, 1, 2}, []int{0, 5, 9, 14}, 14 + 1 + 3},
 	} {
-		e := withCuts(c.cuts...)
-		e.addMasks()
+		e := withCuts(t, c.cuts...)
 		for i := range c.shifts {
 			assert.Equal(t, c.shifts[i], e.features[i].shift, "feature %d of %v", i, c.cuts[:i+1])
 			assert.Equal(t, c.first[i], e.features[i].mask, "feature %d of %v", i, c.cuts[:i+1])
@@ -51,36 +52,32 @@ func TestMasksAreShared(t *testing.T) {
 // The key has 49 bits: those of the features with the fewest cuts first, in their
 // order, and of the last one that has room its highest bits.
 func TestDigitsOfAKey(t *testing.T) {
-	e := withCuts(1<<15, 3, 1<<14, 0, 3, 1<<16)
-	e.addDigits()
+	e := withCuts(t, 1<<15, 3, 1<<14, 0, 3, 1<<16)
 	assert.Equal(t, []digit{
 		{feature: 3}, {feature: 1, width: 2}, {feature: 4, width: 2}, {feature: 2, width: 15}, {feature: 0, width: 16}, {feature: 5, width: 14, drop: 3},
 	}, e.digits)
 }
 
-// Rows are sorted by their ranks, the features with few cuts first.
+// Rows are sorted by their ranks, the features with few cuts first. Those have 2,
+// 6, 9 and 17 bits; of the last one's 17 the highest 15 count.
 func TestBatchesAreSorted(t *testing.T) {
-	e := withCuts(300, 3, 40, 70_000)
-	e.addDigits()
+	e := withCuts(t, 300, 3, 40, 70_000, 80_000)
 	r := rand.New(rand.NewPCG(1, 2))
 	var vectors []int64
-	var rows [][]uint32 // ranks, and behind them the number of the row
+	var rows [][]int64 // what a key has of the ranks, and behind it the number of the row
 	for i := range 3000 {
-		v := []int64{r.Int64N(1000) - 50, r.Int64N(12) - 3, r.Int64N(130) - 5, r.Int64N(210_000)}
-		vectors = append(vectors, v...)
-		row := make([]uint32, 5)
-		for f, at := range []int{2, 0, 1, 3} { // the place of feature f
-			row[at] = uint32(min(max((v[f]+2)/3, 0), int64(len(e.features[f].cuts)))) // cuts 0, 3, 6 … below it
+		ranks := []int64{150 * r.Int64N(3), r.Int64N(4), 13 * r.Int64N(4), 23_333 * r.Int64N(4), r.Int64N(20)}
+		for _, rank := range ranks {
+			vectors = append(vectors, 3*rank) // so many cuts are below it
 		}
-		row[4] = uint32(i)
-		rows = append(rows, row)
+		rows = append(rows, []int64{ranks[1], ranks[2], ranks[0], ranks[3], ranks[4] / 4, int64(i)})
 	}
-	slices.SortFunc(rows, func(a, b []uint32) int { return slices.Compare(a, b) })
+	slices.SortFunc(rows, slices.Compare[[]int64])
 	b := &batch{features: e.features}
 	b.sort(vectors, e.digits)
 	require.Len(t, b.order, len(rows))
 	for place, key := range b.order {
-		require.Equal(t, rows[place][4], uint32(key%maxBatch), "place %d", place)
+		require.Equal(t, rows[place][5], int64(key%maxBatch), "place %d", place)
 	}
 }
 
