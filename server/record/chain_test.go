@@ -189,11 +189,12 @@ func TestFilesThatAreMovedOrDeleted(t *testing.T) {
 		},
 	} {
 		o, log := options(t)
-		o.Required = true
 		w, err := Open(o)
 		require.NoError(t, err)
+		w.required = name != "moved later"
 		m := loadModel(t)
 		require.NoError(t, w.Keep(t.Context(), oneOf(m, "A", 2)))
+		require.Eventually(t, func() bool { return w.Written() == 2 }, time.Minute, time.Millisecond)
 		do(t, o.File)
 		for range 2 {
 			require.NoError(t, w.Keep(t.Context(), oneOf(m, "B", 1)))

@@ -125,8 +125,9 @@ func (e *encoder) client(c Client) (country, agent string) {
 // begin sets what the records of a batch have in common.
 func (e *encoder) begin(b *Batch) {
 	e.head = append(e.head[:0], '{')
+	common := &entry{Batch: b, Setting: &e.setting}
 	for _, m := range e.batch {
-		e.head = append(m.append(appendName(e.head, m.name), &entry{Batch: b, Setting: &e.setting}), ',')
+		e.head = append(m.append(appendName(e.head, m.name), common), ',')
 	}
 }
 

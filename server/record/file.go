@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/DeRuina/timberjack"
 
@@ -69,7 +70,12 @@ type rotating struct {
 	name     string
 	rotation Rotation
 	held     *os.File // what is written to, locked
+	size     int64    // of that
+	looked   time.Time
 }
+
+// look is how often a file that nobody waits for is looked for.
+const look = 100 * time.Millisecond
 
 // open begins to write to the file that is held.
 func (r *rotating) open() {
@@ -88,21 +94,21 @@ func (r *rotating) hold() error {
 	if err := record.Lock(f); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", r.name, err), f.Close())
 	}
+	info, err := f.Stat()
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
 	if r.held != nil {
 		_ = r.held.Close() // nothing was written by it
 	}
-	r.held = f
+	r.held, r.size, r.looked = f, info.Size(), time.Now()
 	return nil
 }
 
 // ready rotates a file that is full, and begins another one where the file was
 // moved away or deleted.
 func (r *rotating) ready() (fresh bool, err error) {
-	held, err := r.held.Stat()
-	if err != nil {
-		return false, err
-	}
-	if named, err := os.Stat(r.name); errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(held, named) {
+	if time.Since(r.looked) >= look && r.isMoved() {
 		_ = r.Logger.Close() // what it wrote is where nobody can name it
 		if err := r.hold(); err != nil {
 			return false, err
@@ -110,13 +116,36 @@ func (r *rotating) ready() (fresh bool, err error) {
 		r.open()
 		return true, errMoved
 	}
-	if held.Size()+chunk+chunk/4 <= int64(r.rotation.Megabytes)<<20 {
+	if r.size+chunk+chunk/4 <= int64(r.rotation.Megabytes)<<20 {
 		return false, nil
 	}
 	if err := r.Rotate(); err != nil {
 		return false, err
 	}
 	return true, r.hold()
+}
+
+// isMoved says whether the file does not bear its name any more.
+func (r *rotating) isMoved() bool {
+	held, err := r.held.Stat()
+	if err != nil {
+		return true
+	}
+	r.looked = time.Now()
+	named, err := os.Stat(r.name)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(held, named)
+}
+
+func (r *rotating) Write(lines []byte) (n int, err error) {
+	n, err = r.Logger.Write(lines)
+	r.size += int64(n)
+	return n, err
+}
+
+// Sync waits for the disk. Whoever does so wants to know where the file is.
+func (r *rotating) Sync() error {
+	r.looked = time.Time{}
+	return r.Logger.Sync()
 }
 
 func (r *rotating) Close() error {

@@ -480,18 +480,28 @@ func TestFilesThatOthersCanReadAreReported(t *testing.T) {
 	}
 }
 
+// BenchmarkWriter writes requests of one applicant to a file, and large ones to
+// nowhere: what the disk takes apart.
 func BenchmarkWriter(b *testing.B) {
-	o, _ := options(b)
-	o.File = os.DevNull
-	o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	w, err := Open(o)
-	require.NoError(b, err)
 	m := loadModel(b)
-	batch := oneOf(m, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1000)
-	b.ReportAllocs()
-	for b.Loop() {
-		w.write(&waiting{Batch: batch})
-		w.flush()
+	for _, records := range []int{1, 1000} {
+		b.Run(strconv.Itoa(records), func(b *testing.B) {
+			o, _ := options(b)
+			if records > 1 {
+				o.File = os.DevNull
+			}
+			o.Rotation.Megabytes = 10
+			o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+			w, err := Open(o)
+			require.NoError(b, err)
+			batch := oneOf(m, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", records)
+			b.ReportAllocs()
+			for b.Loop() {
+				w.write(&waiting{Batch: batch})
+				w.flush()
+			}
+			b.ReportMetric(float64(records*b.N)/b.Elapsed().Seconds(), "records/s")
+			require.NoError(b, w.Close())
+		})
 	}
-	b.ReportMetric(float64(1000*b.N)/b.Elapsed().Seconds(), "records/s")
 }
