@@ -272,6 +272,8 @@ func TestSettings(t *testing.T) {
 	require.NoError(t, r.Set("credit = 3650,complaints=1095"))
 	assert.Equal(t, Retain{{"credit", 3650}, {"complaints", 1095}}, r)
 	assert.Equal(t, "credit=3650,complaints=1095", r.String())
+	assert.Equal(t, 3650, r.Longest())
+	assert.Zero(t, Retain{}.Longest())
 	for _, bad := range []string{"", "credit", "credit=", "=3", "credit=0", "credit=-1", "credit=1.5", "credit=99999999", "credit=1,credit=2", "credit=1,"} {
 		require.Error(t, r.Set(bad), bad)
 	}

@@ -85,6 +85,14 @@ func (r *Retain) Set(text string) error {
 	return nil
 }
 
+// Longest is for how many days the records must be kept, whatever the purpose.
+func (r Retain) Longest() (days int) {
+	for _, p := range r {
+		days = max(days, p.Days)
+	}
+	return days
+}
+
 // maxDays is a century, and more than any law asks for.
 const maxDays = 36_525
 
@@ -107,11 +115,7 @@ func (r Retain) append(dst []byte, from time.Time) []byte {
 // program is the hash of the program that scores, or "" where it cannot be read.
 // It takes some milliseconds once, in the background.
 var program = sync.OnceValue(func() string {
-	name, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	f, err := os.Open(name)
+	f, err := openProgram()
 	if err != nil {
 		return ""
 	}
@@ -122,3 +126,16 @@ var program = sync.OnceValue(func() string {
 	}
 	return hex.EncodeToString(hash.Sum(nil))
 })
+
+// openProgram opens the program that runs. By its name, where there is no other way,
+// it could be a newer one.
+func openProgram() (*os.File, error) {
+	if f, err := os.Open("/proc/self/exe"); err == nil {
+		return f, nil
+	}
+	name, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(name)
+}

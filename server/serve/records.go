@@ -44,7 +44,7 @@ func (o *recordOptions) declare(flags *flag.FlagSet) {
 	flags.BoolVar(&o.required, "record-required", false, "answer 503 where a prediction cannot be recorded, and none before its record is on the disk; law may ask to keep such records for years, so no full file is deleted unless -record-keep or -record-age says so")
 	flags.Var(&o.omit, "record-omit", "`MEMBERS` of records to leave out, with commas between, such as inputs,user_agent (default: none)")
 	flags.IntVar(&o.megabytes, "record-size", 10, "`MEGABYTES` after which a file of records is renamed by date and another begun")
-	flags.IntVar(&o.keep, keepFlag, defaultKeep, "`NUMBER` of full files of records that stay, 0 for all; with -record-required it is 0 unless it is given")
+	flags.IntVar(&o.keep, keepFlag, defaultKeep, "`NUMBER` of full files of records that stay, 0 for all; with -record-required or -record-retain it is 0 unless it is given")
 	flags.IntVar(&o.days, "record-age", 0, "`DAYS` after which a full file of records is deleted, 0 for never")
 	flags.StringVar(&o.anchor, "record-anchor", "", "`FILE` or address (http, https) that is told where the chain of records ends, at each rotation and at the stop, so that a missing end can be found: keep it where whoever has the records cannot change it (default: none)")
 	flags.Var(&o.setting.Retain, "record-retain", "`PURPOSE=DAYS`, with commas between, such as credit=3650,complaints=1095: until the last of these days, lendleaf refuses to erase a record unless told why (default: nothing keeps it)")
@@ -71,8 +71,11 @@ func (o *recordOptions) check(flags *flag.FlagSet) error {
 	if o.megabytes < 1 || o.keep < 0 || o.days < 0 {
 		return UsageError{errors.New("-record-size must be positive, -record-keep and -record-age must not be negative")}
 	}
-	if o.required && !keepGiven {
+	if (o.required || len(o.setting.Retain) > 0) && !keepGiven {
 		o.keep = 0
+	}
+	if longest := o.setting.Retain.Longest(); longest > 0 && (o.keep > 0 || o.days > 0 && o.days < longest) {
+		return UsageError{fmt.Errorf("-record-keep %d and -record-age %d would delete records that -record-retain keeps for %d days", o.keep, o.days, longest)}
 	}
 	var err error
 	if o.trusted, err = client.ParseProxies(o.proxies); err != nil {

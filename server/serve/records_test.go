@@ -30,6 +30,7 @@ func TestRecordOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"-record", "r", "-record-size", "0"}, {"-record", "r", "-record-keep", "-1"}, {"-record", "r", "-record-age", "-1"},
 		{"-record", "r", "-record-omit", "input"}, {"-record", "r", "-record-omit", "prediction_id"},
 		{"-record-anchor", "a"}, {"-record-retain", "credit=1"}, {"-record-decided-by", "person"},
+		{"-record", "r", "-record-retain", "credit=9,audit=3", "-record-keep", "4"}, {"-record", "r", "-record-retain", "credit=9,audit=3", "-record-age", "8"},
 		{"-record", "r", "-record-retain", "credit"}, {"-record", "r", "-record-decided-by", "committee"}, {"-record", "r", "-record-omit", "retain_until"},
 		{"-record", "r", "-trusted-proxies", "10.0.0.0/33"},
 	} {
@@ -52,7 +53,10 @@ func TestRequiredRecordsAreKept(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, o.records.keep, "%v", args)
 	}
-	o, err := parse("server", nil, environment("LENDLEAF_RECORD", "r", "LENDLEAF_RECORD_REQUIRED", "true", "LENDLEAF_RECORD_KEEP", "9", "LENDLEAF_TRUSTED_PROXIES", "::1,10.0.0.0/8"), io.Discard)
+	o, err := parse("server", []string{"-record", "r", "-record-retain", "credit=9,audit=3", "-record-age", "9"}, environment(), io.Discard)
+	require.NoError(t, err)
+	assert.Equal(t, 0, o.records.keep, "what must be kept is not deleted by number")
+	o, err = parse("server", nil, environment("LENDLEAF_RECORD", "r", "LENDLEAF_RECORD_REQUIRED", "true", "LENDLEAF_RECORD_KEEP", "9", "LENDLEAF_TRUSTED_PROXIES", "::1,10.0.0.0/8"), io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, 9, o.records.keep)
 	assert.Len(t, o.records.trusted, 2)

@@ -14,7 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"lendleaf/core"
 	"lendleaf/core/record"
+	"lendleaf/core/rows"
 )
 
 // rlo turns round what stands behind it.
@@ -314,6 +316,24 @@ func TestReplayOfTheReplacedServicesLog(t *testing.T) {
 		r := lendleaf("", "replay", "-model", machinesModel, writeRecords(t, []string{line}))
 		assert.Equal(t, exitChanged, r.code, "%s: %s", name, line)
 	}
+}
+
+// A line as the replaced service writes it, of the model that it had.
+func TestReplayOfALoan(t *testing.T) {
+	const model = "../../../site/model/loan-default.lendleaf"
+	m, err := core.LoadFile(model)
+	require.NoError(t, err)
+	const inputs = `{"income":1250000,"age":34,"experience":6,"married":null,"house_ownership":"rented","car_ownership":"no","profession":"civil_engineer","city":"patna","state":"bihar","current_job_yrs":4,"current_house_yrs":12}`
+	var row rows.Row
+	rows.NewShape(m.Schema()).Object(&row, []byte(inputs), 1)
+	score := m.Score(row.Record)
+	line := fmt.Sprintf(`{"batch_id":"b","batch_size":1,"batch_timestamp":"2026-01-02T03:04:05.678900+00:00","batch_latency_ms":31,"avg_prediction_latency_ms":31,"pipeline_version":"1.0","client_country":"IN","user_agent":"x",`+
+		`"prediction_id":"0b7a","inputs":%s,"prediction":%q,"probabilities":{"default":%.3f,"no_default":%.3f}}`, inputs, m.Outcome(score), score.Probability, 1-score.Probability)
+	r := lendleaf("", "replay", "-model", model, writeRecords(t, []string{line}))
+	assert.Equal(t, result{exitOK, "", "lendleaf replay: 0 of 1 answers changed, 0 in the prediction\n"}, r)
+	r = lendleaf("", "replay", "-model", model, writeRecords(t, []string{strings.Replace(line, `"default":0.`, `"default":0.9`, 1)}))
+	assert.Equal(t, exitChanged, r.code)
+	assert.Contains(t, r.out, "0b7a,"+m.Outcome(score)+",0.9")
 }
 
 // Records that are missing are no records that agree.
