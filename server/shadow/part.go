@@ -15,6 +15,7 @@ type part struct {
 	records []schema.Record // the challenger's
 	numbers schema.Record   // the records'
 	scores  []core.Score
+	bytes   int64 // held by batches that are done once these applicants are
 }
 
 // answered is what the champion said of an applicant.

@@ -113,7 +113,7 @@ func (s *Scorer) run() {
 		s.mu.Unlock()
 		for _, j := range queue {
 			s.score(j)
-			s.memory.Give(j.bytes)
+			s.part.bytes += j.bytes
 		}
 		s.flush()
 	}
@@ -144,16 +144,17 @@ func (s *Scorer) score(j job) {
 // flush scores what came together.
 func (s *Scorer) flush() {
 	p := &s.part
-	if len(p.of) == 0 {
-		return
-	}
-	p.score()
-	if s.keep != nil {
-		for _, b := range p.batches() {
-			// What is lost is counted where it is.
-			_ = s.keep(s.patience, b)
+	if len(p.of) > 0 {
+		p.score()
+		if s.keep != nil {
+			for _, b := range p.batches() {
+				// What is lost is counted where it is.
+				_ = s.keep(s.patience, b)
+			}
 		}
+		p.clear()
+		runtime.Gosched() // to requests
 	}
-	p.clear()
-	runtime.Gosched() // to requests
+	s.memory.Give(p.bytes)
+	p.bytes = 0
 }
