@@ -232,7 +232,8 @@ func mustParse(t *testing.T, line string) Line {
 	return l
 }
 
-func quote(dst []byte, text string) []byte { return strconv.AppendQuote(dst, text) }
+// quote escapes nothing: texts here need no more than Escape does.
+func quote(dst []byte, text string) []byte { return append(append(append(dst, '"'), text...), '"') }
 
 // Of an erased record its place alone is left, and the chain holds.
 func TestErasedRecords(t *testing.T) {
@@ -293,6 +294,16 @@ func TestEscape(t *testing.T) {
 	sealed := NewChain(Head{}).Seal([]byte("{\"agent\":\"\u202e\"}"), 0)
 	assert.Contains(t, string(sealed), `"agent":"\u202e"`)
 	assert.Empty(t, said(check(Head{}, []string{string(sealed)})))
+}
+
+// A character is found wherever it stands.
+func TestEscapeAtEachPlace(t *testing.T) {
+	for length := range 40 {
+		for at := range length + 1 {
+			text := strings.Repeat("x", at) + "\x7f" + strings.Repeat("x", length-at)
+			assert.Equal(t, strings.Replace(text, "\x7f", `\u007f`, 1), string(Escape([]byte(text), 0)))
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {

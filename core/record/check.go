@@ -44,7 +44,7 @@ type Checker struct {
 // suspect is a line at fault: the next one says what is wrong with it.
 type suspect struct {
 	line         int
-	expected     int64 // record
+	expected     int64 // record; 0: any, in the first line
 	hashes       [2]Hash
 	faults, gaps int // there were before it
 }
@@ -98,18 +98,17 @@ func (c *Checker) begin(l Line) {
 	c.settleStrays(0)
 	p := &part{file: c.file.Name, line: c.line, first: l.chain, from: Head{Count: l.Sequence - 1}}
 	c.part = p
-	if p.known = l.previous != nil; p.known {
+	switch p.known = l.previous != nil; {
+	case p.known:
 		p.from.Hash = *l.previous
 		c.file.Anchored = c.file.Anchored || p.from == c.anchor
 		p.or = c.hasher.next(p.from, l.inner).Hash
 		if p.or != l.chain {
-			c.suspect(l, l.Sequence, p.or)
+			c.suspect(l, 0, p.or)
 			c.fault(Changed, l.Sequence, l.Sequence)
 		}
-	} else if l.Sequence == 1 {
+	case l.Sequence == 1:
 		c.fault(Changed, 1, 1)
-	} else {
-		c.gaps = append(c.gaps, Fault{File: c.file.Name, Line: c.line, Kind: Lost, Last: l.Sequence - 1})
 	}
 	p.to = l.Head()
 }
@@ -149,8 +148,11 @@ func (c *Checker) follow(l Line) {
 // been changed: then that is all that is wrong with it.
 func (c *Checker) explains(l Line) bool {
 	b := c.bad
-	if b == nil || l.Sequence != b.expected+1 || !c.links(b.hashes[0], l) && !c.links(b.hashes[1], l) {
+	if b == nil || b.expected != 0 && l.Sequence != b.expected+1 || !c.links(b.hashes[0], l) && !c.links(b.hashes[1], l) {
 		return false
+	}
+	if b.expected == 0 {
+		b.expected, c.part.from.Count = l.Sequence-1, l.Sequence-2
 	}
 	c.file.Faults, c.gaps = c.file.Faults[:b.faults], c.gaps[:min(b.gaps, len(c.gaps))]
 	c.file.Faults = append(c.file.Faults, Fault{File: c.file.Name, Line: b.line, Kind: Changed, First: b.expected, Last: b.expected})
@@ -172,7 +174,7 @@ func (c *Checker) fault(kind Kind, first, last int64) {
 // fill takes a record out of the gaps, if it is in one.
 func (c *Checker) fill(sequence int64) bool {
 	for i, g := range c.gaps {
-		if sequence < g.First || sequence > g.Last || g.First == 0 {
+		if sequence < g.First || sequence > g.Last {
 			continue
 		}
 		before, after := g, g

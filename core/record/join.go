@@ -57,7 +57,9 @@ func (r *Report) chain(parts []part) (ends []part) {
 				continue
 			}
 			r.Chains++
-			r.Missing = max(r.Missing, p.from.Count)
+			if r.Missing = max(r.Missing, p.from.Count); !p.known {
+				r.Faults = append(r.Faults, Fault{File: p.file, Line: p.line, Kind: Lost, Last: p.from.Count})
+			}
 		}
 		ends = append(ends, p)
 	}
@@ -83,12 +85,12 @@ func (r *Report) breaks(ends []part, p part) int {
 	}
 	e := ends[best]
 	f := Fault{File: p.file, Line: p.line, Kind: Lost, First: e.to.Count + 1, Last: p.from.Count, Other: e.file}
-	if f.First > f.Last {
-		if !p.known {
-			return best // its own file says what is wrong
-		}
-		f.Kind, f.First, f.Last = Changed, e.to.Count, e.to.Count
-		f.File, f.Line = e.file, 0
+	switch {
+	case f.First <= f.Last:
+	case p.known: // it follows another record of that number
+		f = Fault{File: e.file, Kind: Changed, First: e.to.Count, Last: e.to.Count}
+	default: // it does not say which record it follows
+		f = Fault{File: p.file, Line: p.line, Kind: Changed, First: f.First, Last: f.First}
 	}
 	r.Faults = append(r.Faults, f)
 	return best

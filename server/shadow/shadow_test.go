@@ -130,6 +130,7 @@ func TestTheChallengerScores(t *testing.T) {
 	assert.Equal(t, observer{699 + 1099, 699 + 1099, 699 + 1099, flips}, *o)
 	assert.Positive(t, flips)
 	assert.Zero(t, s.Lost())
+	assert.Zero(t, s.Unscored())
 	assert.Zero(t, memory.Taken())
 	pair.Score(batch(champion, "late", 3))
 	assert.EqualValues(t, 3, s.Lost())
@@ -152,6 +153,30 @@ func TestTooMuchIsLost(t *testing.T) {
 	s.Close()
 	assert.Zero(t, memory.Taken())
 	assert.Len(t, k.batches, 2)
+}
+
+// Applicants who wait while the models are read again are scored by those that they
+// came for.
+func TestPairsThatChange(t *testing.T) {
+	champion := machines(t)
+	k := &keeper{gate: make(chan struct{}, 9)}
+	s := New(k.keep, nil)
+	var challengers []*core.Model
+	for range 2 {
+		challengers = append(challengers, machines(t))
+		pair, err := s.Pair(champion, challengers[len(challengers)-1], nil)
+		require.NoError(t, err)
+		for range 2 {
+			pair.Score(batch(champion, "A", 2))
+		}
+	}
+	close(k.gate)
+	s.Close()
+	scored := map[*core.Model]int{}
+	for _, b := range k.batches {
+		scored[b.Model] += len(b.Predictions)
+	}
+	assert.Equal(t, map[*core.Model]int{challengers[0]: 4, challengers[1]: 4}, scored)
 }
 
 // Records that hang do not hold up the end.
@@ -196,7 +221,26 @@ func TestValuesAreTranslated(t *testing.T) {
 	assert.Equal(t, schema.Record{4000, 97, 2250, 1, 2, 0}, dst)
 	assert.False(t, pair.translate(dst, schema.Record{7000, 97, 2250, 0, 2, 0}), "past the bound")
 	pair.Score(batch(champion, "A", 100))
-	require.Eventually(t, func() bool { return s.Unscored() > 0 }, time.Minute, time.Millisecond)
+	past := int64(0)
+	for _, p := range batch(champion, "A", 100).Predictions {
+		if p.Record[0] > 5000 {
+			past++
+		}
+	}
+	require.Eventually(t, func() bool { return s.Unscored() == past }, time.Minute, time.Millisecond)
+
+	for name, change := range map[string]func(*schema.FieldSpec){
+		"a larger least": func(f *schema.FieldSpec) { *f.Min = 1 },
+		"a larger step":  func(f *schema.FieldSpec) { f.Step *= 2 },
+	} {
+		pair, err := s.Pair(champion, other(t, func(spec *schema.Spec) { change(&spec.Fields[0]) }), nil)
+		require.NoError(t, err)
+		dst := make(schema.Record, len(fields))
+		taken := pair.translate(dst, schema.Record{0, 97, 2250, 0, 2, 0})
+		assert.Equal(t, name == "a larger step", taken, name)
+		require.True(t, pair.translate(dst, schema.Record{4000, 97, 2250, 0, 2, 0}))
+		assert.Equal(t, map[string]int64{"a larger least": 4000, "a larger step": 2000}[name], dst[0], name)
+	}
 }
 
 func TestPairsThatCannotBe(t *testing.T) {
@@ -204,7 +248,8 @@ func TestPairsThatCannotBe(t *testing.T) {
 	s := New(nil, nil)
 	defer s.Close()
 	for name, change := range map[string]func(*schema.Spec){
-		"another outcome": func(spec *schema.Spec) { spec.Target.Positive.Name = "Burns" },
+		"another outcome":   func(spec *schema.Spec) { spec.Target.Positive.Name = "Burns" },
+		"another other one": func(spec *schema.Spec) { spec.Target.Negative.Name = "Burns" },
 		"another field": func(spec *schema.Spec) {
 			for i := range spec.Form {
 				if spec.Form[i].Field == spec.Fields[0].Name {
