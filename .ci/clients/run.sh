@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lints the server's description, has generators make clients of it, and lets
-# each ask for one applicant and for two: the answers are the core's scores.
+# each ask for one applicant and for two: the answers are the core's scores. So
+# are those to the official clients of the other protocols.
 # Needs a Java and Maven, Node, Python and Go; the tools it fetches are pinned.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")"
@@ -82,3 +83,14 @@ generate java --output java/lendleaf
 cp java/Main.java java/lendleaf/src/main/java/
 mvn --quiet --batch-mode --file java/lendleaf/pom.xml compile dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib >maven.txt || { cat maven.txt; exit 1; }
 client java java -cp 'java/lendleaf/target/classes:java/lendleaf/target/lib/*' Main
+
+python3 -m venv $root/.venv-protocols
+$root/.venv-protocols/bin/pip install --quiet --disable-pip-version-check -r protocols/requirements.txt
+serve -protocols v2,mlflow
+$root/bin/lendleaf score -model $root/site/model/loan-default.lendleaf -in applicants.ndjson |
+  python3 -c '
+import json, sys
+lines = [s["prediction"] + " " + repr(s["probability_default"]) for s in map(json.loads, sys.stdin)]
+print(*(lines * 6), sep="\n")' >expected.txt
+$root/.venv-protocols/bin/python protocols/main.py localhost:$port loan-default <applicants.ndjson | diff expected.txt -
+echo "tritonclient and mlflow: right"

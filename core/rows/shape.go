@@ -93,6 +93,12 @@ func (s *Shape) value(row *Row, c *cursor) bool {
 	return true
 }
 
+// Knows says whether a member of this name is a field's or a text's.
+func (s *Shape) Knows(name string) bool {
+	_, known := s.places[name]
+	return known
+}
+
 const nowhere = -1
 
 // place finds a name, first where it usually is.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"strconv"
 	"sync"
@@ -49,6 +50,7 @@ type Options struct {
 	Pause      time.Duration // longest time for some rows of such a body to come, or to go
 	Budget     *rows.Budget  // bytes that all requests under way may hold together; nil: any number
 	Report     []byte        // report.json of a model, or nil
+	Protocols  []string      // names of further Protocols that are spoken
 	Guarded    bool          // whether requests must bear a token, for the description
 	Observer   Observer      // told of all that is scored or at fault; may be nil
 
@@ -57,6 +59,15 @@ type Options struct {
 	Keep    func(context.Context, *record.Batch) error
 	Shadow  func(*record.Batch) // is given what was answered, afterwards; nil: nobody
 	Proxies client.Proxies      // who may say for whom they ask; only records need it
+}
+
+// Protocols are those that an API may speak beside its own, by name, each with the
+// paths that it adds.
+var Protocols = map[string]func(*API) map[string]http.Handler{
+	"v2": (*API).inferenceRoutes,
+	"mlflow": func(a *API) map[string]http.Handler {
+		return map[string]http.Handler{invocationsPath: Methods(func(w http.ResponseWriter, r *http.Request) { a.speak(w, r, invocation{}) }, http.MethodPost)}
+	},
 }
 
 // Observer is told what comes of requests, from many goroutines. It must not keep
@@ -87,6 +98,9 @@ func New(model *core.Model, o Options) (*API, error) {
 		"/api/model":    described(facts),
 		"/openapi.json": described(openAPI(model, o.Keep != nil, o.Guarded)),
 	}, http.HandlerFunc(NotFound)}
+	for _, name := range o.Protocols {
+		maps.Copy(a.Paths, Protocols[name](a))
+	}
 	return a, nil
 }
 
@@ -108,11 +122,24 @@ func (a *API) predict(w http.ResponseWriter, r *http.Request) {
 		a.stream(w, r, kind, body, held)
 		return
 	}
-	a.whole(w, r, body, held)
+	a.whole(w, r, body, held, contract{})
+}
+
+// speak scores what is asked in the dialect of another protocol.
+func (a *API) speak(w http.ResponseWriter, r *http.Request, in dialect) {
+	held := a.budgets.hold(r.Context())
+	defer held.release()
+	body, done, err := open(r, a.maxBody, held)
+	if err != nil {
+		a.failRead(w, err)
+		return
+	}
+	defer done()
+	a.whole(w, r, body, held, in)
 }
 
 // whole answers a body that is read as a whole before it is scored.
-func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held *holding) {
+func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held *holding, in dialect) {
 	work := a.borrow(held)
 	defer func() { a.giveBack(work) }()
 	if err := a.fill(work, body); err != nil {
@@ -121,7 +148,7 @@ func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held
 	}
 	rec := a.record(w, r)
 	work.recorded = rec != nil
-	faults, err := a.shape.read(work, r.Header.Get("Content-Type"), a.maxBatch)
+	faults, err := in.read(a, work, r)
 	switch {
 	case err != nil:
 		a.failRead(w, err)
@@ -137,7 +164,7 @@ func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held
 			failRecord(w)
 			return
 		}
-		a.writeFaults(w, faults)
+		in.refuse(a, w, work, faults)
 	default:
 		work.scores = a.model.AppendScoresOnAllCores(work.scores[:0], work.records)
 		if rec.scores(work) != nil {
@@ -145,7 +172,7 @@ func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held
 			return
 		}
 		a.observer.Scored(work.records, work.scores)
-		answer := a.appendAnswer(work.answer[:0], work.scores)
+		answer := in.answer(work.answer[:0], a, work.scores)
 		if work.answer = answer; len(answer) > small { // which a client may be slow to take
 			work.answer = nil
 			a.giveBack(work)
@@ -160,7 +187,12 @@ func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held
 // failRead answers a request whose body cannot be read.
 func (a *API) failRead(w http.ResponseWriter, err error) {
 	var column rows.ColumnError
+	var why malformed
 	switch {
+	case errors.As(err, &why):
+		Fail(w, http.StatusBadRequest, err.Error())
+	case errors.Is(err, errType):
+		Fail(w, http.StatusUnsupportedMediaType, err.Error())
 	case errors.Is(err, errTooLarge):
 		w.Header().Set("Connection", "close") // the rest is not wanted
 		Fail(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
@@ -181,9 +213,21 @@ func (a *API) failRead(w http.ResponseWriter, err error) {
 	}
 }
 
-// Fail answers with a fault of the request as a whole.
+// errType says that a protocol does not take the content type.
+var errType = errors.New("the content type must be application/json")
+
+// Fail answers with a fault of the request as a whole, in the words of the protocol
+// that is spoken.
 func Fail(w http.ResponseWriter, status int, detail string) {
-	write(w, status, append(rows.AppendText([]byte(`{"detail":`), detail), '}'))
+	words := contractFault
+	if s, ok := w.(*speaker); ok {
+		words = s.words
+	}
+	write(w, status, words(status, detail))
+}
+
+func contractFault(_ int, detail string) []byte {
+	return append(rows.AppendText([]byte(`{"detail":`), detail), '}')
 }
 
 // writeFaults answers 422 with faults, of which it holds only some at a time.

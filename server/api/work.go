@@ -15,7 +15,9 @@ type work struct {
 	held     *holding // what it may be large by
 	body     []byte
 	decoded  []byte // the body as UTF-8, where it is in another encoding
-	text     []byte // the body as UTF-8
+	text     []byte // the body as UTF-8, or the list
+	list     []byte // applicants that came in another form, as a list of JSON
+	parts    int    // bytes of what the body was cut into
 	row      rows.Row
 	size     int  // applicants
 	unread   bool // the body as a whole cannot be read
@@ -36,7 +38,7 @@ func askerOf(row *rows.Row) asker {
 }
 
 func (w *work) begin() {
-	w.size, w.unread, w.text, w.decoded = 0, false, nil, nil
+	w.size, w.unread, w.text, w.decoded, w.list, w.parts = 0, false, nil, nil, nil, 0
 	w.numbers, w.records, w.clients = w.numbers[:0], w.records[:0], w.clients[:0]
 }
 
@@ -76,12 +78,12 @@ func (w *work) reserve(more int) error {
 	if w.recorded {
 		each += recordedSize
 	}
-	return w.held.set(max(w.bytes(), cap(w.body)+cap(w.decoded)+(len(w.records)+more)*each))
+	return w.held.set(max(w.bytes(), cap(w.body)+cap(w.decoded)+cap(w.list)+w.parts+(len(w.records)+more)*each))
 }
 
 // bytes is how many bytes the work is large by.
 func (w *work) bytes() int {
-	return cap(w.body) + cap(w.decoded) + cap(w.numbers)*8 + (cap(w.records)+cap(w.scores))*24 + cap(w.clients)*32 + cap(w.answer)
+	return cap(w.body) + cap(w.decoded) + cap(w.list) + w.parts + cap(w.numbers)*8 + (cap(w.records)+cap(w.scores))*24 + cap(w.clients)*32 + cap(w.answer)
 }
 
 // maxKept bounds the works that are kept, in bytes: a few large requests shall not
@@ -114,7 +116,7 @@ func (a *API) giveBack(w *work) {
 	if w == nil {
 		return
 	}
-	w.held, w.text, w.decoded = nil, nil, nil
+	w.held, w.text, w.decoded, w.list, w.parts = nil, nil, nil, nil, 0
 	switch size := w.bytes(); {
 	case size <= small:
 		a.works.Put(w)

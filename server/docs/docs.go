@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 
 	"lendleaf/core"
@@ -22,9 +23,10 @@ var files embed.FS
 
 // Server is what the page says of a server, beside its model.
 type Server struct {
-	Example  []byte // a body that it takes
-	Recorded string // what it records, in words
-	Guarded  bool   // whether requests must bear a token
+	Example  []byte   // a body that it takes
+	Recorded string   // what it records, in words
+	Guarded  bool     // whether requests must bear a token
+	Speaks   []string // names of further protocols
 }
 
 // New gives /docs and what that needs, by path.
@@ -45,7 +47,7 @@ func New(m *core.Model, of Server) (map[string]*api.Content, error) {
 }
 
 func render(m *core.Model, of Server) ([]byte, error) {
-	t, err := template.New("page.html").Funcs(template.FuncMap{"takes": takes, "answers": answers}).ParseFS(files, "page.html")
+	t, err := template.New("page.html").Funcs(template.FuncMap{"takes": takes, "answers": answers, "speaks": slices.Contains[[]string]}).ParseFS(files, "page.html")
 	if err != nil {
 		return nil, err
 	}

@@ -144,14 +144,14 @@ func (a *answers) apiOptions() api.Options {
 	o := a.options
 	return api.Options{
 		Budget: a.budget, MaxBody: o.maxBody, MaxBatch: o.maxBatch, MaxStream: o.maxStream, MaxRow: o.maxRow, MaxColumns: o.maxColumns, Pause: o.readTime,
-		Report: a.server.Report, Guarded: o.tokens != "", Keep: a.records.keep(), Proxies: a.records.proxies(),
+		Report: a.server.Report, Protocols: o.protocols, Guarded: o.tokens != "", Keep: a.records.keep(), Proxies: a.records.proxies(),
 	}
 }
 
 // explain adds the pages that say how the API is called.
 func (a *answers) explain(calls *api.API, model *core.Model) error {
 	pages, err := docs.New(model, docs.Server{
-		Example: api.Example(model.Schema()), Recorded: api.Recorded(a.records != nil), Guarded: a.options.tokens != "",
+		Example: api.Example(model.Schema()), Recorded: api.Recorded(a.records != nil), Guarded: a.options.tokens != "", Speaks: a.options.protocols,
 	})
 	if err != nil {
 		return err

@@ -42,6 +42,7 @@ func newHandler(ctx context.Context, a *answers) (http.Handler, error) {
 	}()
 	routes := api.Routes{Paths: health(ctx), Other: page}
 	maps.Copy(routes.Paths, a.routes(calls))
+	speak(&routes, a.options.protocols, api.Speak(a.named(calls)))
 	var observer guard.Observer
 	if a.counted != nil {
 		observer = a.counted
@@ -52,11 +53,14 @@ func newHandler(ctx context.Context, a *answers) (http.Handler, error) {
 // routes leads the API's paths to calls, and those that explain it straight to
 // the answers.
 func (a *answers) routes(calls http.Handler) map[string]http.Handler {
+	calls = a.named(calls)
 	paths := map[string]http.Handler{}
 	for path := range a.current.Load().Paths {
-		paths[path] = a
-		if strings.HasPrefix(path, "/api/") {
-			paths[path] = a.named(calls)
+		switch {
+		case path == "/openapi.json", path == "/docs", strings.HasPrefix(path, "/docs/"):
+			paths[path] = a
+		default:
+			paths[path] = api.Speak(calls)
 		}
 	}
 	return paths

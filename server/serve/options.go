@@ -7,11 +7,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
+	"lendleaf/server/api"
 	"lendleaf/server/observe"
 )
 
@@ -32,6 +35,7 @@ type options struct {
 	maxConcurrent   int
 	tokens          string
 	corsOrigins     list
+	protocols       list
 	tlsCert, tlsKey string
 	logRequests     bool
 	metricsAddr     string
@@ -90,6 +94,7 @@ func parse(name string, args []string, getenv func(string) string, out io.Writer
 	flags.IntVar(&o.maxConcurrent, "max-concurrent", 256, "`NUMBER` of API requests that run at once; more are answered 429 at once")
 	flags.StringVar(&o.tokens, "tokens", "", "`FILE` of bearer tokens, one in each line, of which API requests must have one (default: none is asked for)")
 	flags.Var(&o.corsOrigins, "cors-origins", "`ORIGINS`, with commas between, such as https://bank.example, whose pages may call the API; * for all (default: none)")
+	flags.Var(&o.protocols, "protocols", "`NAMES`, with commas between, of protocols to speak beside the API: v2 (Open Inference Protocol, at /v2) and mlflow (at /invocations) (default: none)")
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "PEM `FILE` of a certificate; with -tls-key, the server speaks TLS 1.2 or later")
 	flags.StringVar(&o.tlsKey, "tls-key", "", "PEM `FILE` of the certificate's key")
 	flags.BoolVar(&o.logRequests, "log-requests", false, "log each request: id, method, pattern, status, bytes and time, and nothing of the applicant")
@@ -158,6 +163,11 @@ func (o *options) check() error {
 	o.modelHash = strings.ToLower(o.modelHash)
 	if digits, err := hex.DecodeString(o.modelHash); err != nil || len(digits) != 0 && len(digits) != sha256.Size {
 		return UsageError{fmt.Errorf("-model-hash %q is no SHA-256, which has 64 hexadecimal digits", o.modelHash)}
+	}
+	for _, name := range o.protocols {
+		if api.Protocols[name] == nil {
+			return UsageError{fmt.Errorf("-protocols: %q is none of %s", name, strings.Join(slices.Sorted(maps.Keys(api.Protocols)), ", "))}
+		}
 	}
 	for _, origin := range o.corsOrigins {
 		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host) {
