@@ -118,7 +118,7 @@ func (a *API) giveBack(w *work) {
 	}
 	w.held, w.text, w.decoded, w.list, w.parts = nil, nil, nil, nil, 0
 	switch size := w.bytes(); {
-	case size <= small:
+	case size+gzipMemory <= small: // so that it serves packed bodies, too
 		a.works.Put(w)
 	case size <= maxKept:
 		a.largeWorks.Put(w)
