@@ -212,20 +212,52 @@ func TestFilesThatAreMovedOrDeleted(t *testing.T) {
 	}
 }
 
+// Where there is no place for another file, nothing is recorded, until there is one.
+func TestAFolderThatGoes(t *testing.T) {
+	o, _ := options(t)
+	o.Required = true
+	folder := filepath.Join(filepath.Dir(o.File), "folder")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	o.File = filepath.Join(folder, "records.jsonl")
+	w, err := Open(o)
+	require.NoError(t, err)
+	m := loadModel(t)
+	require.NoError(t, w.Keep(t.Context(), oneOf(m, "A", 2)))
+	require.NoError(t, os.Rename(folder, folder+"-away"))
+	for range 2 {
+		require.ErrorIs(t, w.Keep(t.Context(), oneOf(m, "B", 1)), os.ErrNotExist)
+	}
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	require.NoError(t, w.Keep(t.Context(), oneOf(m, "C", 3)))
+	require.NoError(t, os.Rename(o.File, o.File+"-away"))
+	other, err := Open(o)
+	require.NoError(t, err)
+	require.ErrorIs(t, w.Keep(t.Context(), oneOf(m, "D", 1)), record.ErrLocked, "another server took the name")
+	require.NoError(t, other.Close())
+	require.NoError(t, w.Keep(t.Context(), oneOf(m, "E", 1)))
+	require.NoError(t, w.Close())
+	assert.EqualValues(t, 6, w.Written())
+	assert.EqualValues(t, 3, w.Lost())
+	assert.Len(t, readLines(t, o.File), 1)
+}
+
 // Whoever keeps the anchors sees that a tail is missing.
 func TestAnchors(t *testing.T) {
 	var posted bytes.Buffer
 	address := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(t, http.MethodPost, r.Method)
+		assert.Equal(t, "application/json", r.Header.Get("Content-Type"))
+		w.WriteHeader(http.StatusNoContent)
 		_, _ = io.Copy(&posted, r.Body)
 	}))
 	defer address.Close()
 	file := filepath.Join(t.TempDir(), "anchor")
 	for _, to := range []string{file, address.URL + "/anchors"} {
 		require.NoError(t, checkAnchor(to))
-		o, _ := options(t)
+		o, log := options(t)
 		o.Anchor, o.Rotation.Keep = to, 0
 		fill(t, o)
+		assert.NotContains(t, log.String(), "anchored")
 		text := posted.Bytes()
 		if to == file {
 			var err error
@@ -260,6 +292,26 @@ func TestAnchorsThatCannotBeTold(t *testing.T) {
 	assert.Contains(t, log.String(), "the records' end could not be anchored")
 	assert.Contains(t, log.String(), "418")
 	assert.NotContains(t, log.String(), "secret")
+	o, log = options(t)
+	o.Anchor = filepath.Join(t.TempDir(), "anchor")
+	w, err := Open(o)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(o.Anchor))
+	require.NoError(t, os.Mkdir(o.Anchor, 0o700))
+	require.NoError(t, w.Close())
+	assert.NotContains(t, log.String(), "anchored", "of no record there is no anchor")
+	require.NoError(t, os.Remove(o.Anchor))
+	w, err = Open(o)
+	require.NoError(t, err)
+	require.NoError(t, w.Keep(t.Context(), oneOf(loadModel(t), "A", 1)))
+	require.NoError(t, os.Remove(o.Anchor))
+	require.NoError(t, os.Mkdir(o.Anchor, 0o700))
+	require.NoError(t, w.Close())
+	assert.Contains(t, log.String(), "is a directory")
+	down.Close()
+	o.Anchor = down.URL
+	keep(t, o, 1, 1)
+	assert.Contains(t, log.String(), "connection refused")
 	for _, bad := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none", "anchor"), "https://", "http:///path"} {
 		o.Anchor = bad
 		_, err := Open(o)
