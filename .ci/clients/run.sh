@@ -38,6 +38,8 @@ serve -tokens token.txt
 lint
 serve -record records.jsonl
 lint
+serve -model $root/core/testdata/machines.lendleaf # with other fields
+lint
 serve
 lint
 rm -f token.txt records*.jsonl

@@ -61,15 +61,6 @@ type Options struct {
 	Proxies client.Proxies      // who may say for whom they ask; only records need it
 }
 
-// Protocols are those that an API may speak beside its own, by name, each with the
-// paths that it adds.
-var Protocols = map[string]func(*API) map[string]http.Handler{
-	"v2": (*API).inferenceRoutes,
-	"mlflow": func(a *API) map[string]http.Handler {
-		return map[string]http.Handler{invocationsPath: Methods(func(w http.ResponseWriter, r *http.Request) { a.speak(w, r, invocation{}) }, http.MethodPost)}
-	},
-}
-
 // Observer is told what comes of requests, from many goroutines. It must not keep
 // what it is given.
 type Observer interface {
@@ -99,7 +90,7 @@ func New(model *core.Model, o Options) (*API, error) {
 		"/openapi.json": described(openAPI(model, o.Keep != nil, o.Guarded)),
 	}, http.HandlerFunc(NotFound)}
 	for _, name := range o.Protocols {
-		maps.Copy(a.Paths, Protocols[name](a))
+		maps.Copy(a.Paths, Protocols[name].routes(a))
 	}
 	return a, nil
 }
@@ -140,6 +131,10 @@ func (a *API) speak(w http.ResponseWriter, r *http.Request, in dialect) {
 
 // whole answers a body that is read as a whole before it is scored.
 func (a *API) whole(w http.ResponseWriter, r *http.Request, body io.Reader, held *holding, in dialect) {
+	if r.ContentLength > a.maxBody { // whoever asks before sending it need not send it
+		a.failRead(w, errTooLarge)
+		return
+	}
 	work := a.borrow(held)
 	defer func() { a.giveBack(work) }()
 	if err := a.fill(work, body); err != nil {
@@ -219,11 +214,7 @@ var errType = errors.New("the content type must be application/json")
 // Fail answers with a fault of the request as a whole, in the words of the protocol
 // that is spoken.
 func Fail(w http.ResponseWriter, status int, detail string) {
-	words := contractFault
-	if s, ok := w.(*speaker); ok {
-		words = s.words
-	}
-	write(w, status, words(status, detail))
+	write(w, status, wordsOf(w)(status, detail))
 }
 
 func contractFault(_ int, detail string) []byte {

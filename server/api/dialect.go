@@ -63,22 +63,56 @@ type speaker struct {
 // Unwrap lets http.ResponseController find what the writer can do.
 func (s *speaker) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// Speak lets whoever answers for a path of another protocol say faults in its
-// words, even if he knows of none.
-func Speak(next http.Handler) http.Handler {
+// Speak lets whoever answers for the paths of protocols say faults in their words,
+// even if he knows of none.
+func Speak(protocols []string, next http.Handler) http.Handler {
+	if len(protocols) == 0 {
+		return next
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch path := r.URL.Path; {
-		case path == invocationsPath:
-			w = &speaker{w, invocationFault}
-		case path == inferencePath, strings.HasPrefix(path, inferencePath+"/"):
-			w = &speaker{w, inferenceFault}
+		for _, name := range protocols {
+			if p := Protocols[name]; r.URL.Path == p.path || strings.HasPrefix(r.URL.Path, p.path+"/") {
+				w = &speaker{w, p.words}
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// membersOf returns the members of a body that is a JSON object.
-func membersOf(text []byte) (iter.Seq2[string, []byte], error) {
+// wordsOf are those of the protocol that is spoken, whatever lies around the writer.
+func wordsOf(w http.ResponseWriter) func(status int, detail string) []byte {
+	for {
+		switch known := w.(type) {
+		case *speaker:
+			return known.words
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = known.Unwrap()
+		default:
+			return contractFault
+		}
+	}
+}
+
+// Protocol is one that an API may speak beside its own.
+type Protocol struct {
+	path   string // where its own paths begin
+	routes func(*API) map[string]http.Handler
+	words  func(status int, detail string) []byte
+}
+
+// Protocols are all, by name.
+var Protocols = map[string]*Protocol{
+	"v2":     {inferencePath, (*API).inferenceRoutes, inferenceFault},
+	"mlflow": {invocationsPath, (*API).invocationRoutes, invocationFault},
+}
+
+// members returns those of a text that is a JSON object. It holds memory for a copy
+// of their names.
+func (w *work) members(text []byte) (iter.Seq2[string, []byte], error) {
+	w.parts += len(text)
+	if err := w.held.set(w.bytes()); err != nil {
+		return nil, err
+	}
 	text = bytes.TrimLeft(text, " \t\r\n")
 	if len(text) == 0 || text[0] != '{' {
 		return nil, malformed("the body is no JSON object")

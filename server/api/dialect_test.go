@@ -38,7 +38,7 @@ func says(a *API, path, body string, headers ...string) (int, string) {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	Speak(a).ServeHTTP(w, r)
+	Speak([]string{"v2", "mlflow"}, a).ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
 
@@ -434,4 +434,31 @@ func TestProtocolsHoldPartsOfABudget(t *testing.T) {
 	}
 	status, _ := says(a, "/invocations", `{"inputs": [`+applicant+`]}`)
 	assert.Equal(t, http.StatusOK, status)
+}
+
+// Whatever is asked, the answer is JSON of the protocol, and nothing breaks.
+func FuzzProtocols(f *testing.F) {
+	m, err := shipped()
+	require.NoError(f, err)
+	a, err := New(m, Options{MaxBody: 1 << 16, MaxBatch: 100, Protocols: []string{"v2", "mlflow"}})
+	require.NoError(f, err)
+	for _, body := range []string{
+		`{"inputs": [` + applicant + `]}`, `{"dataframe_split": {"columns": ["age"], "data": [[NaN], [1]]}}`, `{"inputs": {"age": [1, [2]]}}`,
+		`{"id": "x", "inputs": [{"name": "age", "shape": [1, 1], "datatype": "FP32", "data": [[1]]}], "outputs": [{"name": "prediction"}]}`,
+		`{"inputs": [{"name": "city", "shape": [1], "datatype": "BYTES", "parameters": {"binary_data_size": 5}}]}` + "\x01\x00\x00\x00a",
+	} {
+		f.Add(body, len(body), true)
+		f.Add(body, 0, false)
+	}
+	f.Fuzz(func(t *testing.T, body string, length int, behind bool) {
+		headers := []string{}
+		if behind {
+			headers = []string{headerLength, strconv.Itoa(length)}
+		}
+		for _, path := range []string{inferPath, "/invocations"} {
+			status, answer := says(a, path, body, headers...)
+			require.Contains(t, []int{http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge}, status, answer)
+			require.True(t, json.Valid([]byte(answer)), answer)
+		}
+	})
 }

@@ -34,7 +34,7 @@ func (i *inference) read(a *API, w *work, r *http.Request) (iter.Seq[fault], err
 	if err != nil {
 		return nil, err
 	}
-	members, err := membersOf(header)
+	members, err := w.members(header)
 	if err != nil {
 		return nil, err
 	}

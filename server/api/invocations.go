@@ -25,7 +25,7 @@ func (invocation) read(a *API, w *work, r *http.Request) (iter.Seq[fault], error
 	if err != nil {
 		return nil, err
 	}
-	members, err := membersOf(body)
+	members, err := w.members(body)
 	if err != nil {
 		return nil, err
 	}
@@ -42,10 +42,12 @@ func (invocation) read(a *API, w *work, r *http.Request) (iter.Seq[fault], error
 	switch {
 	case form == "":
 		return nil, errForm
-	case form == "dataframe_split":
+	case form == "dataframe_split" && given[0] == '{':
 		err = a.listFrame(w, given)
 	case form == "inputs" && given[0] == '{':
 		err = a.listDict(w, given)
+	case form == "dataframe_split":
+		err = malformed("dataframe_split must be an object")
 	case given[0] != '[':
 		err = malform("%s must be a list of applicants", form)
 	default:
@@ -93,9 +95,9 @@ const errForm = malformed("the input must be a JSON object with exactly one of d
 
 // listFrame makes a list of a data frame's columns and rows.
 func (a *API) listFrame(w *work, frame []byte) error {
-	members, err := membersOf(frame)
+	members, err := w.members(frame)
 	if err != nil {
-		return malformed("dataframe_split must be an object")
+		return err
 	}
 	var named, data [][]byte
 	for name, value := range members {
@@ -184,6 +186,11 @@ func (invocation) answer(dst []byte, a *API, scores []core.Score) []byte {
 
 func (invocation) refuse(a *API, out http.ResponseWriter, w *work, _ iter.Seq[fault]) {
 	Fail(out, http.StatusBadRequest, a.inWords(w))
+}
+
+// invocationRoutes are the protocol's paths that depend on the model.
+func (a *API) invocationRoutes() map[string]http.Handler {
+	return map[string]http.Handler{invocationsPath: Methods(func(w http.ResponseWriter, r *http.Request) { a.speak(w, r, invocation{}) }, http.MethodPost)}
 }
 
 // invocationFault is a fault as MLflow says it.

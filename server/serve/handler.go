@@ -42,12 +42,12 @@ func newHandler(ctx context.Context, a *answers) (http.Handler, error) {
 	}()
 	routes := api.Routes{Paths: health(ctx), Other: page}
 	maps.Copy(routes.Paths, a.routes(calls))
-	speak(&routes, a.options.protocols, api.Speak(a.named(calls)))
+	speak(&routes, a.options.protocols, a.named(calls))
 	var observer guard.Observer
 	if a.counted != nil {
 		observer = a.counted
 	}
-	return secure(guard.Watch(routes, a.log, a.options.logRequests, api.Fail, observer)), nil
+	return secure(api.Speak(a.options.protocols, guard.Watch(routes, a.log, a.options.logRequests, api.Fail, observer))), nil
 }
 
 // routes leads the API's paths to calls, and those that explain it straight to
@@ -60,7 +60,7 @@ func (a *answers) routes(calls http.Handler) map[string]http.Handler {
 		case path == "/openapi.json", path == "/docs", strings.HasPrefix(path, "/docs/"):
 			paths[path] = a
 		default:
-			paths[path] = api.Speak(calls)
+			paths[path] = calls
 		}
 	}
 	return paths
@@ -80,8 +80,8 @@ func protect(calls http.Handler, o *options) (http.Handler, error) {
 		calls = cors.New(cors.Options{
 			AllowedOrigins: o.corsOrigins,
 			AllowedMethods: []string{http.MethodGet, http.MethodPost},
-			AllowedHeaders: []string{"Authorization", "Content-Encoding", "Content-Type"},
-			ExposedHeaders: []string{"Retry-After", api.ModelHeader, "X-Prediction-Id", "X-Request-Id"},
+			AllowedHeaders: []string{"Authorization", "Content-Encoding", "Content-Type", "If-None-Match", "Inference-Header-Content-Length"},
+			ExposedHeaders: []string{"ETag", "Retry-After", api.ModelHeader, "X-Prediction-Id", "X-Request-Id"},
 		}).Handler(calls)
 	}
 	return calls, nil

@@ -108,6 +108,8 @@ func TestBodiesAreAskedFor(t *testing.T) {
 	got := exchange(t, host, head+"Content-Length: 2\r\n\r\n[]", "POST", "POST")
 	assert.Equal(t, http.StatusContinue, got[0].StatusCode)
 	assert.Equal(t, http.StatusOK, got[1].StatusCode)
+	large := exchange(t, host, head+"Content-Length: 101\r\n\r\n", "POST")
+	assert.Equal(t, http.StatusRequestEntityTooLarge, large[0].StatusCode, "before it is sent")
 	refused := exchange(t, host, strings.Replace(head, "Connection: close", "Content-Encoding: odd", 1)+"Content-Length: 2\r\n\r\n", "POST")
 	assert.Equal(t, http.StatusUnsupportedMediaType, refused[0].StatusCode)
 }

@@ -2,7 +2,9 @@ package serve
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"lendleaf/server/api"
+	"lendleaf/server/guard"
 	"lendleaf/site"
 )
 
@@ -93,6 +97,21 @@ func TestProtocolsAreOffUnlessNamed(t *testing.T) {
 	var wrong UsageError
 	require.ErrorAs(t, tested.Run(t.Context(), []string{"-protocols", "v2,v3"}, environment(), io.Discard), &wrong)
 	assert.ErrorContains(t, wrong, `-protocols: "v3" is none of mlflow, v2`)
+}
+
+// What fails below, and what is refused before it, is said in the protocol's words.
+func TestFaultsAreSaidInTheWordsOfTheProtocol(t *testing.T) {
+	fails := guard.Watch(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("x") }), slog.New(slog.DiscardHandler), false, api.Fail, nil)
+	for path, want := range map[string]string{
+		"/v2/models/x/infer": `{"error":"Internal Server Error"}`, "/v2": `{"error":"Internal Server Error"}`,
+		"/invocations": `{"error_code":"INTERNAL_ERROR","message":"Internal Server Error"}`,
+		"/api/predict": `{"detail":"Internal Server Error"}`, "/v2x": `{"detail":"Internal Server Error"}`,
+	} {
+		w := httptest.NewRecorder()
+		api.Speak([]string{"v2", "mlflow"}, fails).ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, nil))
+		assert.Equal(t, http.StatusInternalServerError, w.Code)
+		assert.Equal(t, want, w.Body.String(), path)
+	}
 }
 
 // A model that is read again is found by its own name.
