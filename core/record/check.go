@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
 )
 
@@ -69,7 +70,7 @@ func (c *Checker) Line(text []byte) {
 	}
 	l, err := c.hasher.parse(text)
 	if err != nil {
-		c.strays = append(c.strays, stray{c.line, !bytes.HasSuffix(text, closing) || IsErased(text)})
+		c.strays = append(c.strays, stray{c.line, isCutOff(text) || IsErased(text)})
 		return
 	}
 	c.file.Sealed++
@@ -91,6 +92,44 @@ func (c *Checker) Line(text []byte) {
 	default:
 		c.follow(l)
 	}
+}
+
+// isCutOff says whether a line is the beginning of a record: of an object of JSON
+// that is not closed, without a hash at its end.
+func isCutOff(text []byte) bool {
+	if text[0] != '{' || endsWithHash(text) {
+		return false
+	}
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b == '"':
+			quoted = !quoted
+		case b == '\\' && quoted:
+			i++
+		case quoted:
+		case b == '{':
+			depth++
+		case b == '}':
+			if depth--; depth == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// endsWithHash says whether a line has a hash where a seal has it, though what stands
+// before or behind that may be damaged.
+func endsWithHash(text []byte) bool {
+	var hash Hash
+	end := len(text) - len(`"}`)
+	at := end - hex.EncodedLen(len(hash))
+	if at < 0 {
+		return false
+	}
+	_, err := hex.Decode(hash[:], text[at:end])
+	return err == nil && (bytes.HasSuffix(text[:at], []byte(chainMember)) || string(text[end:]) == `"}`)
 }
 
 // begin begins a part with its first record.

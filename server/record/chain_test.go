@@ -141,8 +141,7 @@ func TestTheChainOfAFullDisk(t *testing.T) {
 	w := startOn(t, probe, o)
 	require.NoError(t, w.Keep(t.Context(), oneOf(m, "A", 2)))
 	require.NoError(t, w.Close())
-	line := probe.text.Len() / 2
-	for _, room := range []int{0, 1, line / 2, line - 60, line, line + 70, line + 100, 2*line - 20, 2 * line} {
+	for room := range probe.text.Len() + 2 {
 		d := &disk{room: room}
 		w := startOn(t, d, o)
 		_ = w.Keep(t.Context(), oneOf(m, "A", 3))
@@ -156,6 +155,7 @@ func TestTheChainOfAFullDisk(t *testing.T) {
 		r := record.Join([]record.File{c.End()}, w.chain.Head())
 		assert.Empty(t, r.Faults, "room for %d bytes", room)
 		assert.Equal(t, w.Written(), r.Sealed, "room for %d bytes", room)
+		assert.Equal(t, []record.Head{w.chain.Head()}, r.Heads, "room for %d bytes", room)
 		assert.EqualValues(t, 6, w.Written()+w.Lost())
 	}
 }
@@ -336,4 +336,7 @@ func TestSettings(t *testing.T) {
 		assert.Equal(t, word, d.String())
 	}
 	require.Error(t, d.Set("committee"))
+	require.NoError(t, r.Set("audit=1,credit=36525"))
+	assert.Equal(t, Retain{{"audit", 1}, {"credit", 36_525}}, r, "the last flag counts")
+	require.Error(t, r.Set("credit=36526"))
 }

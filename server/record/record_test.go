@@ -96,6 +96,7 @@ func readLines(t *testing.T, names ...string) (all []map[string]any) {
 func TestRecordsReachTheFile(t *testing.T) {
 	o, _ := options(t)
 	o.Country = func(netip.Addr) string { return "IN" }
+	o.Setting.DecidedBy = Rule
 	w, err := Open(o)
 	require.NoError(t, err)
 	require.NoError(t, w.Keep(t.Context(), machines(t)))
@@ -110,6 +111,7 @@ func TestRecordsReachTheFile(t *testing.T) {
 	for i, id := range []string{"REQUEST-0", "REQUEST-12", "REQUEST-2", "REQUEST-3"} {
 		assert.Equal(t, id, lines[i]["prediction_id"])
 		assert.Equal(t, "IN", lines[i]["client_country"])
+		assert.Equal(t, "rule", lines[i]["decided_by"])
 	}
 }
 
