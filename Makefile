@@ -67,9 +67,9 @@ node:
 npm: node
 	$(call need,npm,The judges of the page need)
 
-test-peers: node ## check against a second reader of the model file, in Python, and in WebAssembly under Node
+test-peers: node ## check against second readers of the model file and of sealed records, in Python, and in WebAssembly under Node
 	python3 -B core/modelfile/testdata/test_reader.py
-	go test -count=1 -tags peers -run SecondReader ./core
+	go test -count=1 -tags peers -run SecondReader ./core ./core/record
 	$(WASM_TEST) -run 'TestVectors|TestMachines' ./core
 	go test -count=1 -tags peers -run RunAlike ./site/build/slim
 

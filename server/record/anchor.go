@@ -40,6 +40,18 @@ func checkAnchor(to string) error {
 	return err
 }
 
+// errOwnAnchor says that the records would hold their own anchors.
+var errOwnAnchor = errors.New("anchors must be kept in another file than the records")
+
+func sameFile(a, b string) bool {
+	of, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(of, other)
+}
+
 func isAddress(to string) bool {
 	u, err := url.Parse(to)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https")

@@ -308,6 +308,10 @@ func TestAnchorsThatCannotBeTold(t *testing.T) {
 	require.NoError(t, os.Mkdir(o.Anchor, 0o700))
 	require.NoError(t, w.Close())
 	assert.Contains(t, log.String(), "is a directory")
+	o.Anchor = filepath.Join(filepath.Dir(o.File), ".", "link")
+	require.NoError(t, os.Symlink(o.File, o.Anchor))
+	_, err = Open(o)
+	require.ErrorIs(t, err, errOwnAnchor)
 	down.Close()
 	o.Anchor = down.URL
 	keep(t, o, 1, 1)

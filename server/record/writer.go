@@ -100,6 +100,9 @@ func Open(o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if sameFile(o.File, o.Anchor) {
+		return nil, errors.Join(errOwnAnchor, out.Close())
+	}
 	if readableByOthers(o.File) {
 		o.Log.Warn("others than its owner can read the file of records", "file", o.File)
 	}
