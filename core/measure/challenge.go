@@ -71,20 +71,23 @@ func Challenge(applicants []Applicant, draws int, seed uint64) (Comparison, erro
 		}
 	}
 	if len(positive) == 0 {
-		return c, fmt.Errorf("%w (scored by both: %d)", ErrNoOutcome, len(applicants))
+		return Comparison{}, fmt.Errorf("%w (scored by both: %d)", ErrNoOutcome, len(applicants))
 	}
 	c.Rows, c.People, c.BaseRate = len(positive), distinct(people), baseRate(positive)
 	first, second := scored(champion), scored(challenger)
 	var err error
 	if c.Champion, err = measured(first, positive, people, draws, seed); err != nil {
-		return c, err
+		return Comparison{}, err
 	}
 	if c.Challenger, err = measured(second, positive, people, draws, seed); err != nil {
-		return c, err
+		return Comparison{}, err
 	}
 	c.Difference.Figures = c.Challenger.Figures.Minus(c.Champion.Figures)
 	low, high, err := metrics.BootstrapDifference(first, second, positive, people, draws, seed)
-	return c, c.Difference.between(low, high, err)
+	if err := c.Difference.between(low, high, err); err != nil {
+		return Comparison{}, err
+	}
+	return c, nil
 }
 
 func (s *Swaps) add(a Applicant) {
@@ -123,12 +126,17 @@ func scored(scores []core.Score) metrics.Scored {
 	return s
 }
 
-func measured(s metrics.Scored, positive []bool, people []int, draws int, seed uint64) (m Measured, err error) {
-	if m.Figures, err = metrics.Measure(s.Probabilities, positive, s.Threshold); err != nil {
-		return m, err
+func measured(s metrics.Scored, positive []bool, people []int, draws int, seed uint64) (Measured, error) {
+	figures, err := metrics.Measure(s.Probabilities, positive, s.Threshold)
+	if err != nil {
+		return Measured{}, err
 	}
+	m := Measured{Figures: figures}
 	low, high, err := metrics.Bootstrap(s.Probabilities, positive, people, s.Threshold, draws, seed)
-	return m, m.between(low, high, err)
+	if err := m.between(low, high, err); err != nil {
+		return Measured{}, err
+	}
+	return m, nil
 }
 
 // between takes an interval, if there is one.
@@ -136,8 +144,11 @@ func (m *Measured) between(low, high metrics.Figures, err error) error {
 	if errors.Is(err, metrics.ErrOneClass) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 	m.Low, m.High = &low, &high
-	return err
+	return nil
 }
 
 func distinct(people []int) int {

@@ -29,16 +29,15 @@ func ParseAnchors(text []byte) (Head, error) {
 			last = line
 		}
 	}
-	var h Head
+	var hash Hash
 	rest, ok := bytes.CutSuffix(last, closing)
-	if !ok || !cutHex(&rest, chainMember, h.Hash[:]) {
-		return h, ErrAnchor
+	if !ok || !cutHex(&rest, chainMember, hash[:]) {
+		return Head{}, ErrAnchor
 	}
 	at := bytes.LastIndexByte(rest, ':') + 1
 	count, err := strconv.ParseInt(string(rest[at:]), 10, 64)
 	if err != nil || count < 0 || !bytes.HasSuffix(rest[:at], []byte(countMember)) {
-		return h, ErrAnchor
+		return Head{}, ErrAnchor
 	}
-	h.Count = count
-	return h, nil
+	return Head{count, hash}, nil
 }

@@ -27,7 +27,7 @@ func Escape(dst []byte, start int) []byte {
 func ascii(text []byte) (n int) {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	for ; n+8 <= len(text); n += 8 {
-		if v := binary.LittleEndian.Uint64(text[n:]); (v|v+ones)&high != 0 {
+		if v := binary.LittleEndian.Uint64(text[n:]); (v|(v+ones))&high != 0 {
 			break
 		}
 	}

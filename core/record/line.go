@@ -29,10 +29,11 @@ func Parse(text []byte) (Line, error) {
 	return newHasher().parse(text)
 }
 
-func (h hasher) parse(text []byte) (l Line, err error) {
+func (h hasher) parse(text []byte) (Line, error) {
+	var l Line
 	rest, ok := bytes.CutSuffix(text, closing)
 	if !ok || !cutHex(&rest, chainMember, l.chain[:]) {
-		return l, ErrUnsealed
+		return Line{}, ErrUnsealed
 	}
 	var previous Hash
 	if cutHex(&rest, previousMember, previous[:]) {
@@ -42,7 +43,7 @@ func (h hasher) parse(text []byte) (l Line, err error) {
 	sealed := cutHex(&rest, saltMember, salt[:])
 	l.Erased = !sealed && cutHex(&rest, innerMember, l.inner[:])
 	if l.Sequence = sequence(rest); l.Sequence == 0 || !sealed && !l.Erased {
-		return l, ErrUnsealed
+		return Line{}, ErrUnsealed
 	}
 	if sealed {
 		l.inner = h.inner(salt[:], rest)

@@ -31,9 +31,18 @@ type file interface {
 	Sync() error
 
 	// ready is called before lines are made, of which chunk is the size. It says
-	// whether they begin another file than those before.
-	ready() (fresh bool, err error)
+	// where they will be.
+	ready() (place, error)
 }
+
+// place is where lines will be.
+type place int
+
+const (
+	behind   place = iota // those before
+	nextFile              // as the one of those before is full
+	newFile               // as the one of those before was moved or deleted
+)
 
 // fileMode lets nobody but its owner read a file of records.
 const fileMode = 0o600
@@ -107,22 +116,25 @@ func (r *rotating) hold() error {
 
 // ready rotates a file that is full, and begins another one where the file was
 // moved away or deleted.
-func (r *rotating) ready() (fresh bool, err error) {
+func (r *rotating) ready() (place, error) {
 	if time.Since(r.looked) >= look && r.isMoved() {
 		_ = r.Logger.Close() // what it wrote is where nobody can name it
 		if err := r.hold(); err != nil {
-			return false, err
+			return 0, err
 		}
 		r.open()
-		return true, errMoved
+		return newFile, nil
 	}
 	if r.size+chunk+chunk/4 <= int64(r.rotation.Megabytes)<<20 {
-		return false, nil
+		return behind, nil
 	}
 	if err := r.Rotate(); err != nil {
-		return false, err
+		return 0, err
 	}
-	return true, r.hold()
+	if err := r.hold(); err != nil {
+		return 0, err
+	}
+	return nextFile, nil
 }
 
 // isMoved says whether the file does not bear its name any more.
@@ -151,9 +163,6 @@ func (r *rotating) Sync() error {
 func (r *rotating) Close() error {
 	return errors.Join(r.Logger.Close(), r.held.Close())
 }
-
-// errMoved says that somebody moved or deleted the file of records.
-var errMoved = errors.New("the file of records was moved or deleted")
 
 // lastHead finds where the chain of a file ends: in its last sealed line, or in
 // that of the newest full one. Where there is none, a chain begins.
@@ -253,4 +262,4 @@ type device struct{ *os.File }
 
 func (device) Sync() error { return nil }
 
-func (device) ready() (fresh bool, err error) { return false, nil }
+func (device) ready() (place, error) { return behind, nil }

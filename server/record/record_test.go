@@ -220,7 +220,7 @@ func (d *disk) Sync() error {
 
 func (d *disk) Close() error { return d.closed }
 
-func (d *disk) ready() (bool, error) { return false, nil }
+func (d *disk) ready() (place, error) { return behind, nil }
 
 func (d *disk) set(room int) {
 	d.mu.Lock()

@@ -257,13 +257,12 @@ func (w *Writer) append(e *entry) {
 
 // begin makes ready for lines that are written together.
 func (w *Writer) begin() {
-	fresh, err := w.out.ready()
-	if errors.Is(err, errMoved) {
-		w.log.Warn("the records go on in a new file", "error", err)
-		err = nil
-	}
+	place, err := w.out.ready()
 	w.unready, w.sealed = err, w.chain.Head()
-	if fresh {
+	if place == newFile {
+		w.log.Warn("the file of records was moved or deleted: they go on in a new one", "records", w.sealed.Count)
+	}
+	if place != behind {
 		w.torn = false
 		w.chain.Resume(w.sealed)
 		w.anchor.reached(w.sealed)
@@ -288,11 +287,18 @@ func (w *Writer) flush() {
 
 // put writes the lines, and counts those that are kept and those that are not.
 func (w *Writer) put() error {
-	n, err := 0, w.unready
-	if err == nil {
-		n, err = w.writeLines()
+	lines, end, n := w.lines, 0, 0
+	if w.torn { // the line before has no end
+		lines, end = append([]byte{'\n'}, lines...), 1
 	}
-	kept := w.settle(n)
+	err := w.unready
+	if err == nil {
+		n, err = w.out.Write(lines)
+	}
+	if n > 0 {
+		w.torn = lines[n-1] != '\n'
+	}
+	kept := w.settle(max(0, n-end))
 	if err == nil && w.required {
 		if err = w.out.Sync(); err != nil {
 			err, kept = fmt.Errorf("not known to be on the disk: %w", err), 0
@@ -301,21 +307,6 @@ func (w *Writer) put() error {
 	w.written.Add(int64(kept))
 	w.lost.Add(int64(len(w.marks) - kept))
 	return err
-}
-
-// writeLines writes the lines, behind the end of one that was cut off, and returns
-// how many of their bytes are written.
-func (w *Writer) writeLines() (int, error) {
-	end := 0
-	lines := w.lines
-	if w.torn {
-		lines, end = append([]byte{'\n'}, lines...), 1
-	}
-	n, err := w.out.Write(lines)
-	if n > 0 {
-		w.torn = lines[n-1] != '\n'
-	}
-	return max(0, n-end), err
 }
 
 // settle counts the lines that are in the file when it has so many of their bytes.

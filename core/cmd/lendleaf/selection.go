@@ -37,12 +37,12 @@ func (s *selection) declare(flags *flag.FlagSet) {
 	})
 }
 
-func parseValue(text string) (v value, err error) {
-	var ok bool
-	if v.member, v.text, ok = strings.Cut(text, "="); !ok || v.member == "" {
-		err = fmt.Errorf("%q is no MEMBER=VALUE", text)
+func parseValue(text string) (value, error) {
+	member, is, ok := strings.Cut(text, "=")
+	if !ok || member == "" {
+		return value{}, fmt.Errorf("%q is no MEMBER=VALUE", text)
 	}
-	return v, err
+	return value{member, is}, nil
 }
 
 func (s *selection) check() error {
@@ -93,10 +93,14 @@ func (o object) ofChallenger() bool { return o["model_role"] == challenger }
 // challenger is the role of a second model.
 const challenger = "challenger"
 
-func parseObject(text []byte) (o object, err error) {
+func parseObject(text []byte) (object, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
-	return o, decoder.Decode(&o)
+	var o object
+	if err := decoder.Decode(&o); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
 // holds looks for the member, in objects within one by names with dots between.

@@ -34,18 +34,19 @@ func prepareVerify(flags *flag.FlagSet) func(context.Context, console, []string)
 }
 
 // readAnchor reads the last anchor of a file, if one is named.
-func readAnchor(name string) (h record.Head, err error) {
+func readAnchor(name string) (record.Head, error) {
 	if name == "" {
-		return h, nil
+		return record.Head{}, nil
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return h, err
+		return record.Head{}, err
 	}
-	if h, err = record.ParseAnchors(text); err != nil {
-		return h, fmt.Errorf("%s: %w", name, err)
+	head, err := record.ParseAnchors(text)
+	if err != nil {
+		return record.Head{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return h, nil
+	return head, nil
 }
 
 func checkFile(ctx context.Context, name string, in io.Reader, anchor record.Head) (record.File, error) {
@@ -54,7 +55,10 @@ func checkFile(ctx context.Context, name string, in io.Reader, anchor record.Hea
 		checker.Line(text)
 		return nil
 	})
-	return checker.End(), err
+	if err != nil {
+		return record.File{}, err
+	}
+	return checker.End(), nil
 }
 
 // brokenError says in how many places a chain does not hold.
