@@ -143,17 +143,19 @@ func TestInvocations(t *testing.T) {
 func TestInvocationsThatAreNone(t *testing.T) {
 	a := newSpeaker(t, Options{MaxBatch: 3})
 	for body, want := range map[string]string{
-		``:                                "no JSON object",
-		`[]`:                              "no JSON object",
-		`{"inputs": [}`:                   "no JSON",
-		`{"inputs": []} x`:                "no JSON",
-		`{}`:                              "exactly one of",
-		`{"columns": [], "data": []}`:     "exactly one of",
-		`{"inputs": [], "instances": []}`: "exactly one of",
-		`{"inputs": 5}`:                   "inputs must be a list",
-		`{"instances": {"age": [1]}}`:     "instances must be a list",
-		`{"instances": [[1, 2]]}`:         "applicant 0: it is no JSON object",
-		`{"inputs": {"age": 5}}`:          "an array of values is missing",
+		``:                                    "no JSON object",
+		`[]`:                                  "no JSON object",
+		`{"inputs": [}`:                       "no JSON",
+		`{"inputs": []} x`:                    "no JSON",
+		`{}`:                                  "exactly one of",
+		`{"columns": [], "data": []}`:         "exactly one of",
+		`{"inputs": [], "instances": []}`:     "exactly one of",
+		`{"inputs": 5}`:                       "inputs must be a list",
+		`{"instances": {"age": [1]}}`:         "instances must be a list",
+		`{"instances": [[1, 2]]}`:             "applicant 0: it is no JSON object",
+		`{"inputs": {"x": [1]}}`:              "applicant 0: income: ",
+		`{"dataframe_split": {"columns": 5}}`: "an array of values is missing",
+		`{"inputs": {"age": 5}}`:              "an array of values is missing",
 		`{"inputs": {"age": [5], "income": [1, 2]}}`:                           `inputs \"income\": a column has more or fewer values`,
 		`{"dataframe_split": []}`:                                              "dataframe_split must be an object",
 		`{"dataframe_split": {"columns": [1], "data": []}}`:                    "a column's name must be a text",
@@ -247,6 +249,8 @@ func TestInference(t *testing.T) {
 	chosen := inJSONText(t, map[string]any{"inputs": inputs, "outputs": []map[string]any{{"name": "probability_default", "parameters": map[string]any{"binary_data": true}}}})
 	assert.Equal(t, want[1:], infer(t, a, inferPath, chosen).Outputs)
 	assert.Equal(t, []int{0}, infer(t, a, inferPath, `{"inputs": []}`).Outputs[0].Shape)
+	assert.Equal(t, []int{0}, infer(t, a, inferPath, `{"inputs": []}`, headerLength, "14").Outputs[0].Shape)
+	assert.Equal(t, want, infer(t, a, inferPath, strings.Replace(chosen, `"outputs"`, `"unknown"`, 1)).Outputs)
 }
 
 // bytesOf are values as bytes behind the JSON.
@@ -320,14 +324,27 @@ func TestInferenceThatIsNone(t *testing.T) {
 	a := newSpeaker(t, Options{MaxBatch: 3})
 	tensor := func(text string) string { return `{"inputs": [` + text + `]}` }
 	for body, want := range map[string]string{
-		``:                             "no JSON object",
-		`[]`:                           "no JSON object",
-		`{"inputs": 5}`:                "inputs is of no use",
-		`{"id": 5, "inputs": []}`:      "id is of no use",
-		`{}`:                           "there are no inputs",
-		`{"inputs": [{]}`:              "no JSON",
-		tensor(`5`):                    "an input must be an object",
-		tensor(`{"name": 5}`):          "an input's name is of no use",
+		``:                               "no JSON object",
+		`[]`:                             "no JSON object",
+		`{"inputs": 5}`:                  "inputs is of no use",
+		`{"id": 5, "inputs": []}`:        "id is of no use",
+		`{}`:                             "there are no inputs",
+		`{"inputs": [{]}`:                "no JSON",
+		tensor(`5`):                      "an input must be an object",
+		tensor(`{"name": 5}`):            "an input's name is of no use",
+		tensor(`{"datatype": 5}`):        "an input's datatype is of no use",
+		tensor(`{"shape": 5}`):           "an input's shape is of no use",
+		tensor(`{"data": 5}`):            "an input's data is of no use",
+		tensor(`{"parameters": 5}`):      "an input's parameters is of no use",
+		`{"inputs": [], "outputs": [5]}`: `unexpected output \"\"`,
+		`{"inputs": [], "outputs": [{"name": [1]}]}`:             `unexpected output \"\"`,
+		`{"inputs": [], "outputs": 5}`:                           "an array of values is missing",
+		tensor(`{"shape": [` + strings.Repeat(" ", 300) + `1]}`): "an input's shape is of no use",
+		tensor(`{"name": "age", "datatype": "FP64", "shape": [1], "data": [1], "parameters": {"x": 1, "binary_data_size": 0}}`): "binary_data_size is not what",
+		tensor(`{"name": "age", "datatype": "FP64", "shape": [1], "data": [1], "parameters": {"binary_data_size": "x"}}`):       "binary_data_size is no size",
+		tensor(`{"name": "age", "datatype": "FP64", "shape": ["x"], "data": [1]}`):                                              "its shape must be",
+		tensor(`{"name": "age", "datatype": "FP64", "shape": [1], "data": [[[1]]]}`):                                            "not of its shape",
+		tensor(`{"name": "age", "datatype": "UINT64", "shape": [2], "data": [1, 1e1]}`):                                         "not of its datatype",
 		tensor(`{"shape": [1]}`):       `unexpected input \"\"`,
 		tensor(`{"name": "canaries"}`): `unexpected input \"canaries\"`,
 		tensor(`{"name": "age", "datatype": "BF16", "shape": [1], "data": [1]}`):                                                                       "none of the protocol's",
@@ -418,6 +435,103 @@ func TestProtocolsAreRecordedAndObserved(t *testing.T) {
 	assert.Contains(t, kept[3].Predictions[0].Fault, "age: ")
 }
 
+// A missing value is one outside of texts alone.
+func TestTextsThatAreNotMissing(t *testing.T) {
+	var agent string
+	a := newSpeaker(t, Options{Keep: func(_ context.Context, b *record.Batch) error {
+		agent = b.Predictions[0].Client.Agent
+		return nil
+	}})
+	status, answer := says(a, "/invocations", `{"inputs": [`+strings.NewReplacer(`"no"`, "NaN", "{", `{"user_agent": "\"NaN\\\\", "note": [NaN, "NaN"], `).Replace(applicant)+`]}`)
+	assert.Equal(t, http.StatusOK, status, answer)
+	assert.Equal(t, `"NaN\\`, agent)
+}
+
+func TestManyFaultsAreToldInShort(t *testing.T) {
+	a := newSpeaker(t, Options{})
+	for n, want := range map[int]string{10: "applicant 9: ", 11: "and 1 more applicants.", 30: "and 20 more applicants."} {
+		status, answer := says(a, "/invocations", `{"inputs": [`+strings.Repeat(",{}", n)[1:]+`]}`)
+		assert.Equal(t, http.StatusBadRequest, status)
+		assert.Contains(t, answer, want)
+		assert.Equal(t, n > 10, strings.Contains(answer, "more applicants"))
+		assert.Equal(t, min(n, 10), strings.Count(answer, "income: "))
+	}
+	_, answer := says(a, inferPath, `{"inputs": [{"name": "`+strings.Repeat("x", 100)+`"}]}`)
+	assert.Equal(t, `{"error":"unexpected input \"`+strings.Repeat("x", 64)+`\""}`, answer)
+}
+
+// around lies around another writer.
+type around struct{ http.ResponseWriter }
+
+func (a around) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// Around the writer of a protocol there may be others.
+func TestWordsAreFoundInOtherWriters(t *testing.T) {
+	w := httptest.NewRecorder()
+	Speak([]string{"v2"}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		Fail(around{w}, http.StatusTeapot, "x")
+	})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v2/x", nil))
+	assert.Equal(t, `{"error":"x"}`, w.Body.String())
+}
+
+func TestBytesAreCutByTheirDatatype(t *testing.T) {
+	for datatype, width := range map[string]int{"BOOL": 1, "UINT8": 1, "UINT16": 2, "UINT32": 4, "UINT64": 8, "INT8": 1, "INT16": 2, "INT32": 4, "INT64": 8, "FP32": 4, "FP64": 8, "BYTES": 4} {
+		data := make([]byte, 3*width)
+		of := &tensor{datatype: datatype, shape: [][]byte{[]byte("3")}, bytes: len(data)}
+		rest := append(data, 7)
+		values, err := of.values(&work{held: &holding{}}, &rest)
+		require.NoError(t, err, datatype)
+		assert.Len(t, values, 3, datatype)
+		assert.Equal(t, []byte{7}, rest)
+		if width > 1 {
+			of.bytes--
+			rest = data
+			_, err = of.values(&work{held: &holding{}}, &rest)
+			require.ErrorContains(t, err, "cut off", datatype)
+		}
+	}
+}
+
+// Wherever the memory ends, a request is refused and gives back what it has.
+func TestProtocolsAreRefusedWhereMemoryEnds(t *testing.T) {
+	many := make([]string, 200)
+	for i := range many {
+		many[i] = applicant
+	}
+	inputs := tensorsOf(t, many...)
+	var behind []byte
+	for _, tensor := range inputs {
+		data := bytesOf(t, tensor["datatype"].(string), tensor["data"].([]json.RawMessage))
+		tensor["parameters"] = map[string]any{"binary_data_size": len(data)}
+		behind = append(behind, data...)
+	}
+	written := inJSONText(t, map[string]any{"inputs": tensorsOf(t, many...)})
+	for _, tensor := range inputs {
+		delete(tensor, "data")
+	}
+	header := inJSONText(t, map[string]any{"inputs": inputs})
+	for name, c := range map[string]struct{ path, body, length string }{
+		"tensors": {inferPath, written, ""},
+		"bytes":   {inferPath, header + string(behind), strconv.Itoa(len(header))},
+		"columns": {"/invocations", `{"inputs": ` + inJSONText(t, columnsOf(t, many...)) + `}`, ""},
+		"frame":   {"/invocations", `{"dataframe_split": ` + strings.ReplaceAll(frameOf(t, many...), `"}{"`, "NaN") + `}`, ""},
+	} {
+		statuses := map[int]int{}
+		for limit := int64(16 << 10); limit < 16<<20; limit += limit / 16 {
+			budget := rows.NewBudget(limit, nil)
+			a := newSpeaker(t, Options{Budget: budget})
+			a.budgets.patience = 0
+			status, answer := says(a, c.path, c.body, headerLength, c.length)
+			statuses[status]++
+			assert.Zero(t, budget.Taken(), name)
+			assert.True(t, json.Valid([]byte(answer)))
+		}
+		assert.Positive(t, statuses[http.StatusRequestEntityTooLarge], name)
+		assert.Positive(t, statuses[http.StatusOK], name)
+		assert.Equal(t, 0, statuses[http.StatusBadRequest], name)
+	}
+}
+
 // Short values and short rows cost many times what they are long by.
 func TestProtocolsHoldPartsOfABudget(t *testing.T) {
 	budget := rows.NewBudget(8<<20, nil)
@@ -434,6 +548,17 @@ func TestProtocolsHoldPartsOfABudget(t *testing.T) {
 	}
 	status, _ := says(a, "/invocations", `{"inputs": [`+applicant+`]}`)
 	assert.Equal(t, http.StatusOK, status)
+
+	// Cutting alone is too much, before anybody sees that the request is none.
+	header := `{"inputs": [{"name": "age", "datatype": "BOOL", "shape": [1], "parameters": {"binary_data_size": 100000}}]}`
+	for _, c := range []struct{ body, length string }{
+		{`{"inputs": [], "outputs": [` + strings.Repeat("1,", 100_000) + `1]}`, ""}, {header + strings.Repeat("x", 100_000), strconv.Itoa(len(header))},
+	} {
+		status, answer := says(a, inferPath, c.body, headerLength, c.length)
+		assert.Equal(t, http.StatusRequestEntityTooLarge, status, answer)
+		status, _ = says(newSpeaker(t, Options{}), inferPath, c.body, headerLength, c.length)
+		assert.Equal(t, http.StatusBadRequest, status)
+	}
 }
 
 // Whatever is asked, the answer is JSON of the protocol, and nothing breaks.
