@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -139,8 +140,8 @@ func (t *tensor) written(w *work) ([][]byte, error) {
 
 // packed are the values of bytes, little-endian; texts come behind their lengths.
 func (t *tensor) packed(w *work, data []byte, width int) (values [][]byte, err error) {
-	count := len(data) / max(width, 4)
-	w.parts += count*valueSize + 8*len(data)
+	least := cmp.Or(width, 4) // a text has its length at least
+	w.parts += len(data)/least*valueSize + 8*len(data)
 	if err := w.held.set(w.bytes()); err != nil {
 		return nil, err
 	}
