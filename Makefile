@@ -1,7 +1,7 @@
 # lendleaf: `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run build site verify space test test-go limits test-browser test-peers test-peers-all judges lighthouse pictures bench bench-peers bench-wasm bench-server soak race train evaluate report mutate generate check audit clean chromium firefox node npm
+.PHONY: help run build site verify space test test-go limits test-browser test-peers test-peers-all judges lighthouse pictures bench bench-peers bench-wasm bench-server soak race train evaluate report mutate generate check audit clean chromium firefox node npm java maven
 
 MODEL      := site/model/loan-default.lendleaf
 DEFINITION := site/model/definition.json
@@ -66,6 +66,10 @@ node:
 	$(call need,nodejs node,The tests in WebAssembly need)
 npm: node
 	$(call need,npm,The judges of the page need)
+java:
+	$(call need,default-jdk-headless java,The generators of clients need)
+maven: java
+	$(call need,maven mvn,The generated client in Java needs)
 
 test-peers: node ## check against second readers of the model file and of sealed records, in Python, and in WebAssembly under Node
 	python3 -B core/modelfile/testdata/test_reader.py
@@ -73,7 +77,7 @@ test-peers: node ## check against second readers of the model file and of sealed
 	$(WASM_TEST) -run 'TestVectors|TestMachines' ./core
 	go test -count=1 -tags peers -run RunAlike ./site/build/slim
 
-test-peers-all: test-peers judges ## and against scikit-learn, the page's judges, and what the server says of itself, which generated clients use, with much to download
+test-peers-all: test-peers judges npm maven ## and against scikit-learn, the page's judges, and what the server says of itself, which generated clients use, with much to download
 	go test -count=1 -timeout 30m -tags peers ./core/interop
 	server/deploy/check.sh
 	.ci/clients/run.sh
