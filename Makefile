@@ -90,7 +90,7 @@ soak: site ## keep the server under load and faults for SOAK=DURATION
 # The detector's own memory is none of what a test of memory measures.
 race: site ## run the tests of what runs on several goroutines with the race detector
 	go test -race -run 'Shared|AllCores' ./core ./core/forest
-	go test -race -skip ConstantMemory ./core/modelfile ./core/train ./server/serve ./server/api ./server/guard ./server/observe ./server/record ./server/client
+	go test -race -skip ConstantMemory ./core/modelfile ./core/train ./server/serve ./server/api ./server/guard ./server/observe ./server/record ./server/shadow ./server/client
 
 judges: site chromium firefox site/judges/node_modules ## have axe-core, Lighthouse and Firefox judge the page
 	go test -count=1 -tags browser,peers -run '^Test(Axe|Lighthouse|Firefox)' ./site/browsertest

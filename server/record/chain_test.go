@@ -160,6 +160,57 @@ func TestTheChainOfAFullDisk(t *testing.T) {
 	}
 }
 
+// A disk that is full twice in a row cuts off the line that ends a cut off one.
+func TestADiskThatIsFullTwice(t *testing.T) {
+	m := loadModel(t)
+	o, _ := options(t)
+	o.Required = true
+	probe := &disk{room: -1}
+	w := startOn(t, probe, o)
+	require.NoError(t, w.Keep(t.Context(), oneOf(m, "A", 1)))
+	require.NoError(t, w.Close())
+	line := probe.text.Len()
+	for second := range line + 80 {
+		d := &disk{room: line / 3}
+		w := startOn(t, d, o)
+		require.Error(t, w.Keep(t.Context(), oneOf(m, "A", 1)))
+		d.set(second)
+		_ = w.Keep(t.Context(), oneOf(m, "B", 1))
+		d.set(-1)
+		require.NoError(t, w.Keep(t.Context(), oneOf(m, "C", 2)))
+		require.NoError(t, w.Close())
+		c := record.NewChecker("d", record.Head{})
+		for text := range strings.Lines(d.text.String()) {
+			c.Line([]byte(strings.TrimSuffix(text, "\n")))
+		}
+		r := record.Join([]record.File{c.End()}, w.chain.Head())
+		assert.Empty(t, r.Faults, "room for %d bytes", second)
+		assert.Equal(t, w.Written(), r.Sealed, "room for %d bytes", second)
+	}
+}
+
+// Where nobody can tell how the chain ends, none is begun beside it, and the file is
+// left to others.
+func TestFullFilesThatCannotBeRead(t *testing.T) {
+	o, _ := options(t)
+	full := strings.TrimSuffix(o.File, ".jsonl") + "-2026-01-02T03-04-05.678-size.jsonl.gz"
+	for text, want := range map[string]string{"this is not gzip": "gzip: invalid header", "": "EOF"} {
+		require.NoError(t, os.WriteFile(full, []byte(text), 0o600))
+		for range 2 {
+			w, err := Open(o)
+			require.ErrorContains(t, err, want)
+			require.ErrorContains(t, err, full)
+			assert.Nil(t, w)
+		}
+	}
+	require.NoError(t, os.Remove(full))
+	for _, other := range []string{full + ".part", strings.Replace(full, "records-", "record-", 1), filepath.Join(filepath.Dir(full), "records-2.txt")} {
+		require.NoError(t, os.WriteFile(other, []byte("no record"), 0o600))
+	}
+	require.NoError(t, os.Mkdir(full, 0o700))
+	keep(t, o, 1, 1)
+}
+
 func TestOneWriterForAFile(t *testing.T) {
 	o, _ := options(t)
 	w, err := Open(o)
